@@ -1,0 +1,122 @@
+// P1, verify (docs/protocol.md §5): a provider's challenge and a module's answer. Each end makes one and verifies the
+// other. Whether a challenge was issued, and used before, only the provider's database knows; it is not decided here.
+
+import type { Bytes } from './bytes.ts';
+import type { VerifiedCertificate } from './certificate.ts';
+import { claimsOf, readClaims } from './claims.ts';
+import { COSE_TYPES, signCose, verifyCose } from './cose.ts';
+import { FareboxError } from './errors.ts';
+import type { ProviderId } from './ids.ts';
+import { LIMITS } from './limits.ts';
+import type { Signer } from './suite/signer.ts';
+import type { CryptoSuite } from './suite/suite.ts';
+
+const CHALLENGE_TYPE = 'farebox/challenge';
+const RESPONSE_TYPE = 'farebox/challenge-response';
+const CODE = 'challenge/malformed';
+const REFUSED_AS = { malformed: CODE, signature: CODE } as const;
+
+/** Bytes of a challenge. */
+export const CHALLENGE_LENGTH_BYTES = 32;
+
+/** A believed challenge. Times in ms since 1970, whole seconds. */
+export type Challenge = Readonly<{ challenge: Uint8Array; issuedAt: number; expires: number }>;
+
+/** A believed answer: the 32 bytes it answers, and where the module's record stands. */
+export type ChallengeResponse = Readonly<{
+  challenge: Uint8Array;
+  counter: number;
+  /** 32 bytes. */
+  head: Uint8Array;
+  issuedAt: number;
+}>;
+
+/** Signs a challenge of 32 random bytes, good for a minute from `now` (ms). */
+export async function makeChallenge(made: { signer: Signer; now: number; challenge: Uint8Array }): Promise<Bytes> {
+  const { signer, now, challenge } = made;
+  const claims = claimsOf({
+    iss: signer.kid,
+    exp: Math.floor((now + LIMITS.challengeLifetimeMs) / 1000),
+    iat: Math.floor(now / 1000),
+    type: CHALLENGE_TYPE,
+    version: 1,
+    challenge,
+  });
+  return signCose({ signer, typ: COSE_TYPES.challenge, claims });
+}
+
+/** For the module: believes a certified provider's challenge. `now` in ms. Errors: `challenge/malformed`, `challenge/expired`. */
+export async function verifyChallenge(given: {
+  bytes: Uint8Array;
+  provider: VerifiedCertificate;
+  now: number;
+  suite: CryptoSuite;
+}): Promise<Challenge> {
+  const { bytes, provider, now, suite } = given;
+  const publicKey = provider.publicKey;
+  const signed = await verifyCose({ bytes, typ: COSE_TYPES.challenge, publicKey, suite, refusedAs: REFUSED_AS });
+  const claims = readClaims(signed, { type: CHALLENGE_TYPE, code: CODE });
+  if (claims.text('iss') !== provider.subject) throw new FareboxError(CODE, { claim: 'iss' });
+  const verified = {
+    challenge: claims.bytes('challenge', CHALLENGE_LENGTH_BYTES),
+    issuedAt: claims.time('iat'),
+    expires: claims.time('exp'),
+  };
+  claims.end();
+  // The tolerance is for a module whose clock runs ahead; a provider judges its own challenge by its own clock.
+  if (now >= verified.expires + LIMITS.clockToleranceMs)
+    throw new FareboxError('challenge/expired', { expires: verified.expires });
+  return Object.freeze(verified);
+}
+
+/** For the module: answers a believed challenge, with the counter and head (32 bytes) of its record. `now` in ms. */
+export async function makeChallengeResponse(made: {
+  signer: Signer;
+  provider: VerifiedCertificate;
+  challenge: Challenge;
+  now: number;
+  counter: number;
+  head: Uint8Array;
+}): Promise<Bytes> {
+  const { signer, provider, challenge, now, counter, head } = made;
+  const claims = claimsOf({
+    iss: signer.kid,
+    aud: provider.subject,
+    iat: Math.floor(now / 1000),
+    type: RESPONSE_TYPE,
+    version: 1,
+    challenge: challenge.challenge,
+    counter,
+    head,
+  });
+  return signCose({ signer, typ: COSE_TYPES.challengeResponse, claims });
+}
+
+/** For the provider: believes the answer of a certified module to this provider. Errors: `challenge/malformed`. */
+export async function verifyChallengeResponse(given: {
+  bytes: Uint8Array;
+  module: VerifiedCertificate;
+  provider: ProviderId;
+  suite: CryptoSuite;
+}): Promise<ChallengeResponse> {
+  const { bytes, module, provider, suite } = given;
+  const publicKey = module.publicKey;
+  const signed = await verifyCose({
+    bytes,
+    typ: COSE_TYPES.challengeResponse,
+    publicKey,
+    suite,
+    refusedAs: REFUSED_AS,
+  });
+  const claims = readClaims(signed, { type: RESPONSE_TYPE, code: CODE });
+  if (claims.text('iss') !== module.subject) throw new FareboxError(CODE, { claim: 'iss' });
+  if (claims.text('aud') !== provider) throw new FareboxError(CODE, { claim: 'aud' });
+  const verified = {
+    challenge: claims.bytes('challenge', CHALLENGE_LENGTH_BYTES),
+    counter: claims.count('counter'),
+    head: claims.bytes('head', 32),
+    issuedAt: claims.time('iat'),
+  };
+  claims.end();
+  return Object.freeze(verified);
+}

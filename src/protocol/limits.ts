@@ -1,0 +1,64 @@
+// Every bound of the protocol, each with its reason. Decoders read them; nothing in src/protocol writes a bound elsewhere.
+
+/** Bounds that both ends keep. Sizes in bytes, counts in things, times in milliseconds. */
+export const LIMITS = Object.freeze({
+  /** Levels of arrays and maps in one object. The deepest of ours has 5; 16 leaves room and keeps recursion harmless. */
+  cborDepth: 16,
+  /** One CBOR object. The largest of ours is the manifest, about 50 bytes for each part of each frame. */
+  cborSizeBytes: 4 * 1024 * 1024,
+  /** Data items in one object, map keys included: bounds memory, since an item costs far more as an object than as a byte. */
+  cborItems: 65_536,
+
+  /** A title on a screen: two lines in any script. UTF-16 units. */
+  titleLength: 200,
+  /** A label of a part, `video/720p/a`. ASCII characters. */
+  labelLength: 64,
+  /** A codec string of RFC 6381. ASCII characters. */
+  codecLength: 64,
+  /** A file name in a manifest's list of playlists. */
+  fileNameLength: 128,
+  /** Playlists of one programme: one for each part and the one above them. */
+  playlists: 33,
+  /** Parts of one programme: rungs, variants, sound tracks, captions. */
+  parts: 32,
+  /** The clear header (CMAF) of one part; usual ones have about 1 kB. */
+  initSizeBytes: 64 * 1024,
+  /** One sealed part of one frame: 4 s at 64 Mbit/s; two of them fit the memory of a phone's tab. */
+  sealedPartSizeBytes: 32 * 1024 * 1024,
+
+  /** Bits a second of one part, 1 Gbit/s: beyond any stream, and a sum of 32 stays exact. */
+  bitrate: 1_000_000_000,
+  /** Width or height of a picture: 8K, and what decoders take at most. */
+  pictureSide: 8_192,
+  /** Thousandths of a picture a second: 240 pictures, twice what screens show. */
+  pictureRateMilli: 240_000,
+  /** Sound channels: 7.1.4 and some room. */
+  audioChannels: 16,
+  /** Samples a second of sound. */
+  sampleRate: 192_000,
+
+  /** Frame numbers are leaves of a tree of this height. */
+  sequenceLevels: 32,
+  /** One past the last possible frame number, 2^32. */
+  frameNumbers: 2 ** 32,
+  /** Leaves in a grant of the `hkdf` function: with four items each, they and their frame stay within `cborItems`. */
+  hkdfFrames: 16_000,
+  /** Ranges in one grant or receipt: someone who jumps about all evening stays far below. */
+  ranges: 4_096,
+
+  /** Length of a frame in time. Below, overhead wins; above, a seek takes too long. */
+  frameDurationMinMs: 100,
+  /** See `frameDurationMinMs`. */
+  frameDurationMaxMs: 60_000,
+  /** Money in one object: 10^15 ten-thousandths, exact in every number type that a database or a screen may use. */
+  amountMinor: 10n ** 15n,
+
+  /** How long a challenge can be answered: a slow phone on a slow network, and no longer. */
+  challengeLifetimeMs: 60_000,
+  /** How far a clock of another party may be ahead of ours. */
+  clockToleranceMs: 5 * 60_000,
+  /** Ids on the agency's untrusted list: stays within `cborItems`. */
+  untrustedIds: 60_000,
+  /** A receipt file: five signed objects, of which the largest hold ranges and keys. */
+  receiptFileSizeBytes: 2 * 1024 * 1024,
+} as const);

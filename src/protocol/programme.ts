@@ -1,0 +1,178 @@
+// Programmes (docs/protocol.md §4): what a provider offers, at which price a frame, under which sequence function, signed.
+// The grant names a programme by the hash of these bytes, so price and terms of a session cannot change under it.
+
+import type { Bytes } from './bytes.ts';
+import type { CborValue } from './cbor.ts';
+import type { VerifiedCertificate } from './certificate.ts';
+import { claimsOf, readClaims } from './claims.ts';
+import { COSE_TYPES, renamed, signCose, verifyCose } from './cose.ts';
+import { FareboxError, type FareboxErrorCode } from './errors.ts';
+import {
+  type ContentHash,
+  decodeContentHash,
+  decodeProgrammeId,
+  decodeProviderId,
+  hashObject,
+  idBytes,
+  type ProgrammeId,
+  type ProviderId,
+} from './ids.ts';
+import { LIMITS } from './limits.ts';
+import { decodeManifest, type Manifest } from './manifest.ts';
+import type { SequenceName } from './sequence/sequence.ts';
+import type { Signer } from './suite/signer.ts';
+import type { CryptoSuite } from './suite/suite.ts';
+
+export { hashObject } from './ids.ts';
+
+const TYPE = 'farebox/programme';
+const CODE = 'programme/malformed';
+const REFUSED_AS = { malformed: CODE, signature: CODE } as const;
+const VERIFIED: unique symbol = Symbol('verified programme');
+
+/** Ways out of the module that this version knows (BT-5). */
+export const OUTPUT_MODES = ['display'] as const;
+
+/** A way out of the module. */
+export type OutputMode = (typeof OUTPUT_MODES)[number];
+
+/** Whether a frame can be opened again without being counted: never; until the session is closed; until a moment, ms since 1970. */
+export type ReplayPolicy = 'none' | 'session' | Readonly<{ untilMs: number }>;
+
+/** What a provider offers. */
+export type Programme = Readonly<{
+  programme: ProgrammeId;
+  title: string;
+  frameCount: number;
+  frameDurationMs: number;
+  sequence: SequenceName;
+  currency: string;
+  /** Price of one frame in ten-thousandths of the currency's unit. */
+  priceMinor: bigint;
+  modes: readonly OutputMode[];
+  replay: ReplayPolicy;
+  /** Hash of the manifest. */
+  manifest: ContentHash;
+}>;
+
+/** A programme whose signature holds under a certified provider's key; it cannot be made otherwise. */
+export type VerifiedProgramme = Programme &
+  Readonly<{
+    provider: ProviderId;
+    /** Milliseconds since 1970, whole seconds. */
+    issuedAt: number;
+    /** SHA-256 of the signed bytes. */
+    programmeHash: ContentHash;
+    [VERIFIED]: true;
+  }>;
+
+/** The claim `replay` of a policy. */
+export function encodeReplay(replay: ReplayPolicy): CborValue {
+  return typeof replay === 'string' ? replay : replay.untilMs;
+}
+
+/** Reads the claim `replay`. Throws `code`. */
+export function decodeReplay(value: CborValue, code: FareboxErrorCode): ReplayPolicy {
+  if (value === 'none' || value === 'session') return value;
+  if (typeof value === 'number' && value > 0) return { untilMs: value };
+  throw new FareboxError(code, { claim: 'replay' });
+}
+
+/** Reads the claim `sequence`. Errors: `sequence/unknown`. */
+export function decodeSequenceName(name: string): SequenceName {
+  if (name === 'tree' || name === 'hkdf') return name;
+  throw new FareboxError('sequence/unknown', { name });
+}
+
+function decodeModes(value: CborValue): readonly OutputMode[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > 8) throw new FareboxError(CODE, { claim: 'modes' });
+  const names = new Set<string>();
+  for (const name of value) {
+    if (typeof name !== 'string' || names.has(name)) throw new FareboxError(CODE, { claim: 'modes' });
+    names.add(name);
+  }
+  // Names that this version does not know are left out: a programme may offer more than an older terminal can use.
+  return OUTPUT_MODES.filter((mode) => names.has(mode));
+}
+
+/** Signs a programme. `issuedAt` in ms. */
+export async function signProgramme(made: { signer: Signer; programme: Programme; issuedAt: number }): Promise<Bytes> {
+  const { signer, programme, issuedAt } = made;
+  const claims = claimsOf({
+    iss: signer.kid,
+    iat: Math.floor(issuedAt / 1000),
+    type: TYPE,
+    version: 1,
+    programme: idBytes(programme.programme),
+    title: programme.title,
+    frameCount: programme.frameCount,
+    frameDurationMs: programme.frameDurationMs,
+    sequence: programme.sequence,
+    currency: programme.currency,
+    priceMinor: programme.priceMinor,
+    modes: programme.modes,
+    replay: encodeReplay(programme.replay),
+    manifest: idBytes(programme.manifest),
+  });
+  return signCose({ signer, typ: COSE_TYPES.programme, claims });
+}
+
+/** Believes a programme of this certified provider. Errors: `programme/malformed`, `sequence/unknown`. */
+export async function verifyProgramme(given: {
+  bytes: Uint8Array;
+  certificate: VerifiedCertificate;
+  suite: CryptoSuite;
+}): Promise<VerifiedProgramme> {
+  const { bytes, certificate, suite } = given;
+  const publicKey = certificate.publicKey;
+  const signed = await verifyCose({ bytes, typ: COSE_TYPES.programme, publicKey, suite, refusedAs: REFUSED_AS });
+  const claims = readClaims(signed, { type: TYPE, code: CODE });
+  const provider = decodeProviderId(claims.text('iss'), CODE);
+  if (certificate.role !== 'provider' || provider !== certificate.subject)
+    throw new FareboxError(CODE, { claim: 'iss' });
+  const frameDurationMs = claims.count('frameDurationMs', LIMITS.frameDurationMaxMs);
+  const frameCount = claims.count('frameCount', LIMITS.cborItems);
+  if (frameDurationMs < LIMITS.frameDurationMinMs) throw new FareboxError(CODE, { claim: 'frameDurationMs' });
+  if (frameCount === 0) throw new FareboxError(CODE, { claim: 'frameCount' });
+  const programme: Programme = {
+    programme: decodeProgrammeId(claims.bytes('programme', 16), CODE),
+    title: claims.text('title', LIMITS.titleLength),
+    frameCount,
+    frameDurationMs,
+    sequence: decodeSequenceName(claims.text('sequence')),
+    currency: claims.currency('currency'),
+    priceMinor: claims.minor('priceMinor'),
+    modes: decodeModes(claims.raw('modes')),
+    replay: decodeReplay(claims.raw('replay'), CODE),
+    manifest: decodeContentHash(claims.bytes('manifest', 32), CODE),
+  };
+  const issuedAt = claims.time('iat');
+  claims.end();
+  return Object.freeze({
+    ...programme,
+    provider,
+    issuedAt,
+    programmeHash: hashObject(bytes),
+    [VERIFIED]: true as const,
+  });
+}
+
+/** Reads the manifest that a programme names. Errors: `programme/other-manifest` for any other bytes or another programme's numbers, `programme/malformed`. */
+export function verifyManifest(given: { bytes: Uint8Array; programme: VerifiedProgramme }): Manifest {
+  const { bytes, programme } = given;
+  if (hashObject(bytes) !== programme.manifest) throw new FareboxError('programme/other-manifest');
+  let manifest: Manifest;
+  try {
+    manifest = decodeManifest(bytes);
+  } catch (cause) {
+    throw renamed(cause, REFUSED_AS);
+  }
+  if (
+    manifest.programme !== programme.programme ||
+    manifest.frameCount !== programme.frameCount ||
+    manifest.frameDurationMs !== programme.frameDurationMs
+  ) {
+    throw new FareboxError('programme/other-manifest');
+  }
+  return manifest;
+}

@@ -1,0 +1,202 @@
+// The code against our own vectors, over both suites, from two sides: what it makes is what was written, and what was
+// written is read and believed.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { fromHex, toHex } from '../bytes.ts';
+import { decodeCbor, encodeCbor } from '../cbor.ts';
+import { verifyCertificate } from '../certificate.ts';
+import { verifyChallenge, verifyChallengeResponse } from '../challenge.ts';
+import { COSE_TYPES, verifyCose } from '../cose.ts';
+import { verifyEnrolmentRequest } from '../enrolment.ts';
+import { openGrant, verifyGrant } from '../grant.ts';
+import { decodeProgrammeId, decodeProviderId } from '../ids.ts';
+import { openPart } from '../parts.ts';
+import { verifyManifest, verifyProgramme } from '../programme.ts';
+import { checkReceiptFile } from '../receipt-checks.ts';
+import { decodeEntry, firstHead, nextHead } from '../record-entry.ts';
+import { sequenceFunction } from '../sequence/sequence.ts';
+import { nobleSuite } from '../suite/noble.ts';
+import { webCryptoSuite } from '../suite/webcrypto.ts';
+import { verifyUntrustedList } from '../untrusted-list.ts';
+import { buildVectors } from './build.ts';
+import { type Cast, makeCast, sealingKeyPairOf } from './cast.ts';
+import { tellStory } from './story.ts';
+
+const HERE = new URL('./', import.meta.url);
+const FILES = readdirSync(HERE).filter((name) => name.endsWith('.json'));
+
+const hex = z.string().transform(fromHex);
+const node = z.object({ level: z.number(), index: z.number(), secret: hex });
+
+function read<Shape extends z.ZodType>(file: string, shape: Shape): z.output<Shape> {
+  return shape.parse(JSON.parse(readFileSync(new URL(file, HERE), 'utf8')));
+}
+
+const certificates = () =>
+  read(
+    'certificate.json',
+    z.object({
+      now: z.number(),
+      agencyKey: hex,
+      enrolmentRequest: hex,
+      module: z.object({ certificate: hex, subject: z.string(), publicKey: hex, sealingKey: hex }),
+      provider: z.object({ certificate: hex, subject: z.string(), publicKey: hex }),
+      untrustedList: hex,
+    }),
+  );
+
+let cast: Cast;
+beforeAll(async () => {
+  cast = await makeCast();
+});
+
+test('there are eleven files', () => {
+  expect(FILES).toHaveLength(11);
+});
+
+describe.each([webCryptoSuite, nobleSuite])('our own vectors over the $name suite', (suite) => {
+  const believed = async () => {
+    const { now, agencyKey, module, provider } = certificates();
+    return {
+      module: await verifyCertificate({ bytes: module.certificate, agencyKey, role: 'module', now, suite }),
+      provider: await verifyCertificate({ bytes: provider.certificate, agencyKey, role: 'provider', now, suite }),
+    };
+  };
+  const programmeOf = async () => {
+    const { programme } = read('programme.json', z.object({ programme: hex }));
+    return verifyProgramme({ bytes: programme, certificate: (await believed()).provider, suite });
+  };
+
+  test('are what the code makes', async () => {
+    const { grant } = read('grant.json', z.object({ grant: hex }));
+    const vectors = await buildVectors(cast, await tellStory(cast, grant), suite);
+    expect(Object.keys(vectors).sort()).toEqual([...FILES].sort());
+    for (const [file, contents] of Object.entries(vectors)) expect(contents, file).toEqual(read(file, z.json()));
+  });
+
+  test('cbor.json: what is encoded reads back, what is refused is refused by its code', () => {
+    const { encoded, refused } = read(
+      'cbor.json',
+      z.object({
+        encoded: z.array(z.object({ encoded: hex })),
+        refused: z.array(z.object({ encoded: hex, code: z.string() })),
+      }),
+    );
+    expect([encoded.length, refused.length]).toEqual([10, 12]);
+    for (const vector of encoded) expect(encodeCbor(decodeCbor(vector.encoded))).toEqual(vector.encoded);
+    for (const vector of refused) expect(() => decodeCbor(vector.encoded)).toThrow(vector.code);
+  });
+
+  test('cose.json: the signature holds', async () => {
+    const vector = read('cose.json', z.object({ publicKey: hex, payload: hex, signed: hex }));
+    const { publicKey, signed: bytes } = vector;
+    expect(await verifyCose({ bytes, typ: COSE_TYPES.challenge, publicKey, suite })).toEqual(
+      decodeCbor(vector.payload),
+    );
+  });
+
+  test('certificate.json: request, certificates and list are believed', async () => {
+    const { agencyKey, module, provider, enrolmentRequest, untrustedList } = certificates();
+    expect(await believed()).toMatchObject({
+      module: { subject: module.subject, publicKey: module.publicKey, sealingKey: module.sealingKey },
+      provider: { subject: provider.subject, publicKey: provider.publicKey },
+    });
+    expect((await verifyEnrolmentRequest({ bytes: enrolmentRequest, suite })).module).toBe(module.subject);
+    expect((await verifyUntrustedList({ bytes: untrustedList, agencyKey, suite })).ids.size).toBe(2);
+  });
+
+  test('challenge.json: challenge and answer are believed', async () => {
+    const { now } = certificates();
+    const { module, provider } = await believed();
+    const vector = read(
+      'challenge.json',
+      z.object({ challenge: hex, random: hex, response: hex, counter: z.number(), head: hex }),
+    );
+    const challenge = await verifyChallenge({ bytes: vector.challenge, provider, now, suite });
+    expect(challenge.challenge).toEqual(vector.random);
+    const answer = await verifyChallengeResponse({
+      bytes: vector.response,
+      module,
+      provider: decodeProviderId(provider.subject),
+      suite,
+    });
+    expect(answer).toMatchObject({ challenge: vector.random, counter: vector.counter, head: vector.head });
+  });
+
+  test('programme.json: the programme is believed and names the manifest', async () => {
+    const vector = read(
+      'programme.json',
+      z.object({ programmeHash: z.string(), manifest: hex, manifestHash: z.string() }),
+    );
+    const programme = await programmeOf();
+    expect([programme.programmeHash, programme.manifest]).toEqual([vector.programmeHash, vector.manifestHash]);
+    expect(verifyManifest({ bytes: vector.manifest, programme }).frameCount).toBe(8);
+  });
+
+  test('part.json: every sealed part opens', async () => {
+    const part = z.object({ label: z.string(), frame: z.number(), clear: hex, sealed: hex });
+    const vector = read(
+      'part.json',
+      z.object({ programme: z.string(), frameKey: hex, cases: z.array(part).length(3) }),
+    );
+    const programme = decodeProgrammeId(vector.programme);
+    for (const { label, frame, clear, sealed } of vector.cases) {
+      expect(await openPart({ frameKey: vector.frameKey, programme, label, frame, sealed, suite })).toEqual(clear);
+    }
+  });
+
+  test.each(['tree', 'hkdf'] as const)('%s.json: the granted nodes give the keys of the seed', (name) => {
+    const vector = read(
+      `${name}.json`,
+      z.object({
+        keys: z.array(z.object({ frame: z.number(), frameKey: hex })),
+        granted: z.array(node),
+        afterFrame7: z.array(node),
+      }),
+    );
+    const state = sequenceFunction(name).restore(vector.granted);
+    const granted = vector.keys.filter(({ frame }) => state.covers(frame));
+    expect(granted.map(({ frame }) => frame)).toEqual([0, 1, 7, 2 ** 32 - 1]);
+    for (const { frame, frameKey } of granted) expect(toHex(state.at(frame))).toBe(toHex(frameKey));
+    expect(sequenceFunction(name).restore(vector.afterFrame7).covers(7)).toBe(false);
+  });
+
+  test('grant.json: the grant is believed and opens with the secret', async () => {
+    const vector = read(
+      'grant.json',
+      z.object({ now: z.number(), grant: hex, sealingSecret: hex, programmeSeed: hex, sessionKey: hex }),
+    );
+    const { module, provider } = await believed();
+    const programme = await programmeOf();
+    const grant = await verifyGrant({
+      bytes: vector.grant,
+      provider,
+      module: module.subject,
+      programme,
+      now: vector.now,
+      suite,
+    });
+    const { sessionKey, nodes } = await openGrant(grant, await sealingKeyPairOf(vector.sealingSecret));
+    expect(sessionKey).toEqual(vector.sessionKey);
+    const tree = sequenceFunction('tree');
+    expect(tree.restore(nodes).at(7)).toEqual(tree.keyAt(vector.programmeSeed, 7));
+  });
+
+  test('receipt.json: every check of the file holds', async () => {
+    const { agencyKey, file } = read('receipt.json', z.object({ agencyKey: hex, file: hex }));
+    const report = await checkReceiptFile({ file, agencyKey, suite });
+    expect(report.checks.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+    expect(report.valid).toBe(true);
+  });
+
+  test('record-entry.json: entries read back and the heads follow', () => {
+    const entries = read('record-entry.json', z.array(z.object({ kind: z.string(), entry: hex, head: hex })).length(9));
+    let head = firstHead();
+    for (const vector of entries) {
+      head = nextHead(head, vector.entry);
+      expect([decodeEntry(vector.entry).kind, toHex(head)]).toEqual([vector.kind, toHex(vector.head)]);
+    }
+  });
+});
