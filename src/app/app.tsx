@@ -1,0 +1,48 @@
+// The shell: navigation, the stage, the notices that concern every screen, and the screens themselves, each loaded when it is gone to.
+// The stage stands here and not on a page because the module's frame must never be moved.
+
+import { lazy, Suspense, useState } from 'react';
+import { Route, Switch } from 'wouter';
+import styles from './app.module.css';
+import { Navigation } from './navigation.tsx';
+import { NotFoundPage } from './not-found-page.tsx';
+import { Notices } from './notices.tsx';
+import { CataloguePage } from './watch/catalogue-page.tsx';
+import { Stage } from './watch/stage.tsx';
+
+const ProgrammePage = lazy(async () => ({ default: (await import('./watch/programme-page.tsx')).ProgrammePage }));
+const ReceiptsPage = lazy(async () => ({ default: (await import('./receipts/receipts-page.tsx')).ReceiptsPage }));
+const ReceiptPage = lazy(async () => ({ default: (await import('./receipts/receipt-page.tsx')).ReceiptPage }));
+const ModulePage = lazy(async () => ({ default: (await import('./module/module-page.tsx')).ModulePage }));
+
+/** `moduleFrame` holds the module's iframe. */
+export function App({ moduleFrame }: { readonly moduleFrame: HTMLElement }) {
+  const [area, setArea] = useState<HTMLElement | null>(null);
+  return (
+    <div className={styles.app}>
+      <Navigation />
+      <Notices />
+      <Stage moduleFrame={moduleFrame} area={area} />
+      <main className={styles.main}>
+        <Suspense fallback={<div className={styles.coming} />}>
+          <Switch>
+            <Route path="/">
+              <CataloguePage />
+            </Route>
+            <Route path="/watch/:id">{({ id }) => <ProgrammePage key={id} programmeId={id} onArea={setArea} />}</Route>
+            <Route path="/receipts">
+              <ReceiptsPage />
+            </Route>
+            <Route path="/receipts/:session">{({ session }) => <ReceiptPage key={session} session={session} />}</Route>
+            <Route path="/module">
+              <ModulePage />
+            </Route>
+            <Route>
+              <NotFoundPage />
+            </Route>
+          </Switch>
+        </Suspense>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+// The terminal's entry: checks the browser, draws the shell, starts the module in it and registers the service worker.
+// It composes and decides nothing; loaded by index.html alone.
+
+import './tokens.css';
+import { createRoot } from 'react-dom/client';
+import { connectModule } from '../host/connect.ts';
+import { App } from './app.tsx';
+import { findMissing } from './browser-support.ts';
+import { registerServiceWorker } from './service-worker.ts';
+import { createTerminal } from './state/terminal.ts';
+import { TerminalContext } from './terminal-context.tsx';
+import { makeTerminalPorts } from './terminal-ports.ts';
+import { UnsupportedPage } from './unsupported-page.tsx';
+
+function start(): void {
+  const ground = document.querySelector('#root');
+  const moduleOrigin = document.querySelector<HTMLMetaElement>('meta[name="farebox-module-origin"]')?.content;
+  if (ground === null || moduleOrigin === undefined) throw new Error('index.html lacks its root or its module origin.');
+  const root = createRoot(ground);
+
+  const missing = findMissing();
+  if (missing.length > 0) {
+    root.render(<UnsupportedPage missing={missing} />);
+    return;
+  }
+
+  // The frame waits in an element of its own until the stage takes that in, once; from then on it is never moved.
+  const moduleFrame = document.createElement('div');
+  const connection = connectModule({ container: moduleFrame, moduleOrigin, signal: new AbortController().signal });
+  const terminal = createTerminal(makeTerminalPorts(connection), watchLine);
+  root.render(
+    <TerminalContext value={terminal}>
+      <App moduleFrame={moduleFrame} />
+    </TerminalContext>,
+  );
+  // Registration must not compete with the first picture, and Farebox works without it.
+  window.addEventListener('load', () => void registerServiceWorker().catch(() => undefined), { once: true });
+}
+
+function watchLine(listener: (online: boolean) => void): void {
+  listener(navigator.onLine);
+  window.addEventListener('online', () => listener(true));
+  window.addEventListener('offline', () => listener(false));
+}
+
+start();

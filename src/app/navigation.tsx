@@ -1,0 +1,37 @@
+// The way between the rooms: above on a wide screen, below on a phone. One list, in which later rooms take their place.
+
+import { Link, useLocation } from 'wouter';
+import styles from './navigation.module.css';
+import { Icon, type IconName, Mark } from './ui/icons.tsx';
+
+type Room = { readonly href: string; readonly word: string; readonly icon: IconName; readonly under: string };
+
+const ROOMS: readonly Room[] = [
+  { href: '/', word: 'Watch', icon: 'watch', under: '/watch' },
+  { href: '/receipts', word: 'Receipts', icon: 'receipts', under: '/receipts' },
+  { href: '/module', word: 'Module', icon: 'module', under: '/module' },
+];
+
+/** The bar with the mark and the rooms. */
+export function Navigation() {
+  const [location] = useLocation();
+  return (
+    <header className={styles.bar}>
+      <Link href="/" className={styles.mark} aria-label="Farebox">
+        <Mark size={28} />
+        <span aria-hidden="true">Farebox</span>
+      </Link>
+      <nav className={styles.rooms} aria-label="Rooms">
+        {ROOMS.map(({ href, word, icon, under }) => {
+          const here = location === href || location.startsWith(under);
+          return (
+            <Link key={href} href={href} className={styles.room} aria-current={here ? 'page' : undefined}>
+              <Icon name={icon} size={20} />
+              {word}
+            </Link>
+          );
+        })}
+      </nav>
+    </header>
+  );
+}

@@ -1,0 +1,20 @@
+// Amounts, counts and times on the screen: Plex Mono with tabular figures, so that a number that changes does not move its
+// neighbours. Formatting is done by src/protocol/amount.ts and format.ts; nothing is worked out here.
+
+import { type Amount, formatAmount } from '../../protocol/amount.ts';
+import styles from './figures.module.css';
+
+/** An amount of money. */
+export function AmountText({ value }: { readonly value: Amount }) {
+  return <span className={styles.figure}>{formatAmount(value)}</span>;
+}
+
+/** A count, with `of` where there is a whole. */
+export function CountText({ value, of }: { readonly value: number; readonly of?: number }) {
+  return (
+    <span className={styles.figure}>
+      {value.toLocaleString('en')}
+      {of === undefined ? null : ` / ${of.toLocaleString('en')}`}
+    </span>
+  );
+}

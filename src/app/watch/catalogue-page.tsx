@@ -1,0 +1,112 @@
+// Watch: the catalogue. The first programme large, the others in a grid; each says how long it is and what a minute costs.
+
+import { Link } from 'wouter';
+import type { CatalogueEntry } from '../../host/answers.ts';
+import { amount } from '../../protocol/amount.ts';
+import { formatLength, pricePerMinute } from '../format.ts';
+import { useStore, useTerminal } from '../terminal-context.tsx';
+import { Button } from '../ui/button.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { AmountText } from '../ui/figures.tsx';
+import { Page } from '../ui/page.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+import styles from './catalogue-page.module.css';
+
+/** The screen at `/`. */
+export function CataloguePage() {
+  const { catalogue } = useTerminal();
+  const loaded = useStore(catalogue);
+  const retry = (
+    <Button look="filled" icon="replay" onClick={() => void catalogue.reload()}>
+      Try again
+    </Button>
+  );
+  return (
+    <Page title="Watch" hiddenTitle>
+      {loaded.state === 'loading' ? <CatalogueSkeleton /> : null}
+      {loaded.state === 'failed' || loaded.state === 'stale' ? (
+        <ErrorNote code={loaded.code} title="The catalogue could not be fetched">
+          {retry}
+        </ErrorNote>
+      ) : null}
+      {'value' in loaded ? (
+        loaded.value.length === 0 ? (
+          <EmptyCatalogue />
+        ) : (
+          <Programmes entries={loaded.value} />
+        )
+      ) : null}
+    </Page>
+  );
+}
+
+function Programmes({ entries }: { readonly entries: readonly CatalogueEntry[] }) {
+  return (
+    <ul className={styles.grid}>
+      {entries.map((entry, place) => (
+        <li key={entry.id} className={place === 0 ? styles.first : undefined}>
+          <ProgrammeCard entry={entry} first={place === 0} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ProgrammeCard({ entry, first }: { readonly entry: CatalogueEntry; readonly first: boolean }) {
+  const { contentUrl } = useTerminal();
+  const minute = pricePerMinute(amount(entry.currency, BigInt(entry.priceMinor)), entry.frameDurationMs);
+  return (
+    <Link href={`/watch/${entry.id}`} className={styles.card}>
+      <img
+        className={styles.poster}
+        src={contentUrl(entry.poster)}
+        alt=""
+        width={1280}
+        height={720}
+        loading={first ? 'eager' : 'lazy'}
+        fetchPriority={first ? 'high' : 'auto'}
+      />
+      <div className={styles.words}>
+        <h2 className={styles.title}>{entry.title}</h2>
+        <p className={styles.facts}>
+          <span>{formatLength(entry.durationMs)}</span>
+          <span>
+            <AmountText value={minute} /> a minute
+          </span>
+        </p>
+      </div>
+    </Link>
+  );
+}
+
+function EmptyCatalogue() {
+  return (
+    <div className={styles.empty}>
+      <h2 className={styles.title}>Nothing to watch yet</h2>
+      <p>This provider has published no programme. If it is yours, publish a video of your own:</p>
+      <code className={styles.command}>npm run farebox -- publish film.mp4 --title "My film"</code>
+    </div>
+  );
+}
+
+function CatalogueSkeleton() {
+  return (
+    <div className={styles.grid} role="status" aria-label="Loading the catalogue">
+      {[0, 1, 2].map((place) => (
+        <div key={place} className={place === 0 ? styles.first : undefined}>
+          <div className={styles.card}>
+            <div className={styles.poster} />
+            <div className={styles.words}>
+              <div className={styles.title}>
+                <Skeleton width="12em" height={place === 0 ? 32 : 20} />
+              </div>
+              <p className={styles.facts}>
+                <Skeleton width="10em" height={14} />
+              </p>
+            </div>
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,104 @@
+// One programme: the place where the stage is laid, its title, and the running ticket beside it. Opens the programme when it is
+// shown after a click, and lets go of it when it is left.
+
+import { useCallback, useEffect } from 'react';
+import type { PlayerState } from '../../player/player-state.ts';
+import { useCatalogueEntry, usePosterUrl } from '../catalogue-entry.ts';
+import { formatLength } from '../format.ts';
+import { useStore, useTerminal } from '../terminal-context.tsx';
+import { Button, ButtonLink } from '../ui/button.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { PageTitle } from '../ui/page.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { PrintedTicket } from './printed-ticket.tsx';
+import styles from './programme-page.module.css';
+import { RunningTicket } from './running-ticket.tsx';
+import { StartButton } from './stage-curtain.tsx';
+
+/** The screen at `/watch/:id`. `onArea` is told the element over which the stage is to be laid. */
+export function ProgrammePage({
+  programmeId,
+  onArea,
+}: {
+  readonly programmeId: string;
+  readonly onArea: (area: HTMLElement | null) => void;
+}) {
+  const { player, catalogue } = useTerminal();
+  const state = useStore(player.state);
+  const loaded = useStore(catalogue);
+  const entry = useCatalogueEntry(programmeId);
+  const poster = usePosterUrl(programmeId);
+  const open = useCallback(() => player.open(programmeId), [player, programmeId]);
+
+  useEffect(() => {
+    // Sound needs a gesture, and nothing should begin to cost because an address was opened.
+    if (navigator.userActivation?.hasBeenActive ?? false) open();
+    return player.leave;
+  }, [player, open]);
+
+  const here = state.programmeId === programmeId;
+  const known = entry !== null || loaded.state === 'loading';
+  if (!known && !here) return <UnknownProgramme failed={loaded.state === 'failed' ? loaded.code : null} />;
+  const title = entry?.title ?? state.tally?.title ?? 'Programme';
+  return (
+    <div className={styles.page}>
+      <div className={styles.main}>
+        <div ref={here ? onArea : undefined} className={styles.area}>
+          {poster !== null && !here ? <img className={styles.poster} src={poster} alt="" /> : null}
+          {here ? null : <StartButton title={title} onStart={open} />}
+        </div>
+        <div className={styles.words}>
+          <PageTitle>{title}</PageTitle>
+          <p className={styles.facts}>
+            {entry === null ? (
+              <Skeleton width="8em" height={14} />
+            ) : (
+              `${formatLength(entry.durationMs)} · ${entry.rungs.length > 1 ? `${entry.rungs.length} qualities` : 'one quality'}`
+            )}
+          </p>
+          <Trouble state={state} />
+        </div>
+      </div>
+      <aside className={styles.side} aria-label="Ticket">
+        {state.phase === 'stopped' && here ? (
+          <PrintedTicket tally={state.tally} session={state.session} onAgain={() => player.open(programmeId, 0)} />
+        ) : (
+          <RunningTicket entry={entry} state={here ? state : null} onStop={player.stop} />
+        )}
+      </aside>
+    </div>
+  );
+}
+
+function Trouble({ state }: { readonly state: PlayerState }) {
+  if (state.trouble === null || state.phase === 'failed') return null;
+  return <ErrorNote code={state.trouble} title={troubleTitle(state.trouble)} />;
+}
+
+function troubleTitle(code: string): string {
+  if (code.startsWith('network/')) return 'The line is bad; Farebox goes on trying';
+  return code.startsWith('frame/') ? 'One frame could not be shown' : 'Something went wrong; play goes on';
+}
+
+function UnknownProgramme({ failed }: { readonly failed: Parameters<typeof ErrorNote>[0]['code'] | null }) {
+  const { catalogue } = useTerminal();
+  return (
+    <div className={styles.unknown}>
+      <PageTitle hidden>Programme</PageTitle>
+      <ErrorNote
+        code={failed ?? 'programme/unknown'}
+        title={failed === null ? 'This programme is not in the catalogue' : 'The catalogue could not be fetched'}
+      >
+        {failed === null ? (
+          <ButtonLink look="filled" href="/">
+            See what there is
+          </ButtonLink>
+        ) : (
+          <Button look="filled" icon="replay" onClick={() => void catalogue.reload()}>
+            Try again
+          </Button>
+        )}
+      </ErrorNote>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+// The running ticket: the contract in three lines, the frames as ticks filling in, and what has been counted so far. Before a
+// session is open it shows the same contract from the catalogue, so that nothing jumps when the counting begins.
+
+import type { CatalogueEntry } from '../../host/answers.ts';
+import { isActive } from '../../player/machine.ts';
+import type { PlayerState } from '../../player/player-state.ts';
+import { amount, formatAmount } from '../../protocol/amount.ts';
+import { formatRung, formatSeconds } from '../format.ts';
+import { Button } from '../ui/button.tsx';
+import { AmountText, CountText } from '../ui/figures.tsx';
+import { FrameStrip, StripLegend } from '../ui/frame-strip.tsx';
+import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { describeMarks } from './marks.ts';
+import styles from './running-ticket.module.css';
+
+/** `state` is null while another or no programme is open; `entry` while the catalogue is on its way. */
+export function RunningTicket({
+  entry,
+  state,
+  onStop,
+}: {
+  readonly entry: CatalogueEntry | null;
+  readonly state: PlayerState | null;
+  onStop(): void;
+}) {
+  const tally = state?.tally ?? null;
+  const terms =
+    tally ?? (entry === null ? null : { ...entry, price: amount(entry.currency, BigInt(entry.priceMinor)) });
+  const marks = tally?.marks ?? new Uint8Array(terms?.frameCount ?? 0);
+  const live = state?.phase === 'playing';
+  const stoppable = state !== null && (isActive(state.phase) || state.phase === 'resuming');
+  return (
+    <Paper label="Running ticket" torn>
+      <div className={styles.head}>
+        <PaperHeading>Running ticket</PaperHeading>
+        <p className={`${styles.meter} ${live ? styles.live : ''}`}>{live ? 'counting' : 'not counting'}</p>
+      </div>
+      {terms === null ? (
+        <ContractSkeleton />
+      ) : (
+        <ol className={styles.contract}>
+          <li>A frame is {formatSeconds(terms.frameDurationMs)} of picture and sound.</li>
+          <li>Each frame costs {formatAmount(terms.price)}.</li>
+          <li>It counts when it is shown, once a session.</li>
+        </ol>
+      )}
+      <div className={styles.strip}>
+        <FrameStrip
+          marks={marks}
+          label={describeMarks(tally?.count ?? 0, tally?.late ?? 0, tally?.failed ?? 0, marks.length)}
+        />
+        <StripLegend late={tally?.late ?? 0} failed={tally?.failed ?? 0} />
+      </div>
+      <Perforation />
+      <Lines>
+        <Line name="Price so far" strong>
+          {tally ? (
+            <AmountText value={tally.spent} />
+          ) : terms ? (
+            <AmountText value={amount(terms.price.currency, 0n)} />
+          ) : (
+            <Skeleton width="4em" height={28} />
+          )}
+        </Line>
+        <Line name="Frames decrypted">
+          <CountText value={tally?.count ?? 0} of={terms?.frameCount ?? 0} />
+        </Line>
+        <Line name="Allowance left">{tally ? <AmountText value={tally.allowance} /> : '–'}</Line>
+        <Line name="Quality">{tally?.rung ? formatRung(tally.rung) : '–'}</Line>
+        <Line name="Record counter">{tally ? <CountText value={tally.counter} /> : '–'}</Line>
+      </Lines>
+      <div className={styles.stop}>
+        <Button look="paper" icon="stop" onClick={onStop} disabled={!stoppable}>
+          Stop and print the receipt
+        </Button>
+      </div>
+    </Paper>
+  );
+}
+
+function ContractSkeleton() {
+  return (
+    <div className={styles.contract}>
+      {['18em', '12em', '16em'].map((width) => (
+        <div key={width} className={styles.blank}>
+          <Skeleton width={width} height={14} />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+// What stands before the picture when there is none: the poster, a word on what is going on, a play button, or what went wrong.
+// Shown by the stage, above the module's frame.
+
+import type { PlayerState } from '../../player/player-state.ts';
+import type { FareboxErrorCode } from '../../protocol/errors.ts';
+import { usePosterUrl } from '../catalogue-entry.ts';
+import { useTerminal } from '../terminal-context.tsx';
+import { Button, ButtonLink } from '../ui/button.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { Icon } from '../ui/icons.tsx';
+import styles from './stage.module.css';
+
+const WORDS: Partial<Record<PlayerState['phase'], string>> = {
+  opening: 'Opening',
+  waiting: 'Waiting for the picture',
+  renewing: 'Going on with a new session',
+  resuming: 'The module is starting again; nothing is lost',
+  stopping: 'Your receipt is being signed',
+};
+
+/** Draws what the phase asks for; nothing while a picture plays. */
+export function StageCurtain({ state }: { readonly state: PlayerState }) {
+  const { player } = useTerminal();
+  const poster = usePosterUrl(state.programmeId);
+  const word = WORDS[state.phase];
+  const covered = !state.pictureShown || state.phase === 'stopped' || state.phase === 'stopping';
+  return (
+    <>
+      {covered && poster !== null ? <img className={styles.poster} src={poster} alt="" /> : null}
+      {word === undefined ? null : (
+        <p className={styles.word} role="status" key={state.phase}>
+          <span className={styles.turning} aria-hidden="true" />
+          {word}
+        </p>
+      )}
+      {state.phase === 'stopped' && state.programmeId !== null ? (
+        <div className={styles.middle}>
+          <AgainButton programmeId={state.programmeId} />
+        </div>
+      ) : null}
+      {state.phase === 'failed' && state.code !== null ? (
+        <div className={styles.middle}>
+          <ErrorNote code={state.code} title={titleOf(state.code)} over>
+            <Button look="filled" icon="replay" onClick={player.retry}>
+              Try again
+            </Button>
+            {state.session === null ? null : (
+              <Button icon="stop" onClick={player.stop}>
+                Stop and get the receipt
+              </Button>
+            )}
+            {state.code === 'credit/exhausted' ? <ButtonLink href="/receipts">Open receipts</ButtonLink> : null}
+          </ErrorNote>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+function AgainButton({ programmeId }: { readonly programmeId: string }) {
+  const { player } = useTerminal();
+  return (
+    <button
+      type="button"
+      className={`${styles.large} ${styles.again}`}
+      aria-label="Watch again"
+      onClick={() => player.open(programmeId, 0)}
+    >
+      <Icon name="replay" size={36} />
+    </button>
+  );
+}
+
+/** The large play button before anything was opened: opening costs nothing until a frame is shown. */
+export function StartButton({ onStart, title }: { readonly onStart: () => void; readonly title: string }) {
+  return (
+    <button type="button" className={styles.large} aria-label={`Play ${title}`} onClick={onStart}>
+      <Icon name="play" size={40} />
+    </button>
+  );
+}
+
+function titleOf(code: FareboxErrorCode): string {
+  if (code === 'credit/exhausted') return 'Your credit is used up';
+  if (code.startsWith('network/') || code.startsWith('server/')) return 'The provider cannot be reached';
+  if (code.startsWith('store/')) return 'The module cannot write its record';
+  if (code.startsWith('media/')) return 'This cannot be shown here';
+  if (code.startsWith('module/')) return 'The module has stopped';
+  return 'This session cannot go on';
+}

@@ -1,0 +1,101 @@
+// The stage: the one element that holds the module's frame, always mounted, because moving an iframe reloads it. It is laid over
+// the place that the programme page reserves, hidden elsewhere, and goes full screen as a whole. The host draws only above the frame.
+
+import { type MouseEvent, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { isActive } from '../../player/machine.ts';
+import { useStore, useTerminal } from '../terminal-context.tsx';
+import { Controls } from './controls.tsx';
+import styles from './stage.module.css';
+import { StageCurtain } from './stage-curtain.tsx';
+import { useFading } from './use-fading.ts';
+import { useFullScreen } from './use-full-screen.ts';
+import { useShortcuts } from './use-shortcuts.ts';
+
+/** `moduleFrame` holds the module's iframe and is taken in once; `area` is the reserved place, null when no programme is shown. */
+export function Stage({ moduleFrame, area }: { readonly moduleFrame: HTMLElement; readonly area: HTMLElement | null }) {
+  const { player } = useTerminal();
+  const state = useStore(player.state);
+  const stage = useRef<HTMLElement>(null);
+  const frameHost = useRef<HTMLDivElement>(null);
+  const [menuOpen, setMenuOpen] = useState(false);
+  const [full, toggleFullScreen] = useFullScreen(stage);
+  const [visible, wake] = useFading(state.phase === 'playing' && !menuOpen);
+  const active = isActive(state.phase);
+
+  useLayoutEffect(() => frameHost.current?.append(moduleFrame), [moduleFrame]);
+  useLaidOver(stage, area);
+  useShortcuts(player, area !== null && active, toggleFullScreen, wake);
+
+  const toggle = useCallback(() => {
+    if (player.state.getSnapshot().wantsPlay) player.pause();
+    else player.play();
+  }, [player]);
+  const press = (event: MouseEvent): void => {
+    // A finger cannot hover: its first touch shows the controls, the next one means the picture.
+    const touched = event.nativeEvent instanceof PointerEvent && event.nativeEvent.pointerType === 'touch';
+    if (touched && !visible) wake();
+    else toggle();
+  };
+
+  const showControls = active && state.measures !== null;
+  return (
+    <section
+      ref={stage}
+      className={`${styles.stage} ${area === null ? styles.away : ''}`}
+      data-quiet={visible ? undefined : ''}
+      aria-label="Picture"
+      aria-hidden={area === null}
+      inert={area === null}
+      onPointerMove={(event) => event.pointerType !== 'touch' && wake()}
+      onFocus={(event) => event.target.matches(':focus-visible') && wake()}
+    >
+      <div ref={frameHost} className={styles.frame} />
+      {/* The whole picture as a button, for pointers; keys and screen readers have the one in the controls. */}
+      <button
+        type="button"
+        className={styles.glass}
+        tabIndex={-1}
+        aria-label={state.wantsPlay ? 'Pause' : 'Play'}
+        disabled={!active}
+        onClick={press}
+        onDoubleClick={toggleFullScreen}
+      />
+      <StageCurtain state={state} />
+      {showControls && state.measures !== null ? (
+        <Controls
+          state={state}
+          measures={state.measures}
+          full={full}
+          onToggleFull={toggleFullScreen}
+          onMenuOpen={setMenuOpen}
+        />
+      ) : null}
+    </section>
+  );
+}
+
+/** Keeps the stage exactly over the reserved place. It scrolls with the page, so only sizes have to be watched. */
+function useLaidOver(stage: RefObject<HTMLElement | null>, area: HTMLElement | null): void {
+  useEffect(() => {
+    if (area === null) return;
+    const follow = (): void => {
+      const element = stage.current;
+      const ground = element?.offsetParent;
+      if (!element || !ground) return;
+      const place = area.getBoundingClientRect();
+      const from = ground.getBoundingClientRect();
+      element.style.setProperty('--top', `${place.top - from.top}px`);
+      element.style.setProperty('--left', `${place.left - from.left}px`);
+      element.style.setProperty('--width', `${place.width}px`);
+      element.style.setProperty('--height', `${place.height}px`);
+    };
+    follow();
+    const observer = new ResizeObserver(follow);
+    observer.observe(area);
+    // What stands above the place may grow without the page growing.
+    for (const part of stage.current?.offsetParent?.children ?? []) {
+      if (part !== stage.current) observer.observe(part);
+    }
+    return () => observer.disconnect();
+  }, [stage, area]);
+}

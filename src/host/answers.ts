@@ -1,0 +1,146 @@
+// Reads the provider's JSON answers, docs/protocol.md §11. Hostile input: every member is checked by hand, anything else is
+// `network/wrong-content`. Signed objects stay bytes here; only the module judges them.
+
+import { fromBase64Url } from '../protocol/bytes.ts';
+import { FareboxError, type FareboxErrorCode, isErrorCode } from '../protocol/errors.ts';
+import { type ContentHash, decodeContentHash, decodeProgrammeId, type ProgrammeId } from '../protocol/ids.ts';
+import { LIMITS } from '../protocol/limits.ts';
+import { HOST_LIMITS } from './limits.ts';
+
+/** A programme in the catalogue. */
+export type CatalogueEntry = {
+  readonly id: ProgrammeId;
+  readonly title: string;
+  readonly durationMs: number;
+  readonly frameCount: number;
+  readonly currency: string;
+  /** Ten-thousandths of the currency's unit for each frame. */
+  readonly priceMinor: number;
+  readonly frameDurationMs: number;
+  readonly poster: ContentHash;
+  readonly rungs: readonly string[];
+};
+
+/** A programme's signed description and where its manifest is. */
+export type ProgrammeAnswer = {
+  readonly programme: Uint8Array<ArrayBuffer>;
+  readonly manifest: ContentHash;
+  readonly providerCertificate: Uint8Array<ArrayBuffer>;
+};
+
+/** Decodes one kind of answer. Throws `network/wrong-content`. */
+export type AnswerDecoder<T> = (answer: unknown) => T;
+
+function wrong(member: string): FareboxError {
+  return new FareboxError('network/wrong-content', { member });
+}
+
+function membersOf(answer: unknown): ReadonlyMap<string, unknown> {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) throw wrong('answer');
+  return new Map(Object.entries(answer));
+}
+
+function text(members: ReadonlyMap<string, unknown>, member: string, maxLength: number): string {
+  const value = members.get(member);
+  if (typeof value !== 'string' || value.length > maxLength) throw wrong(member);
+  return value;
+}
+
+function count(members: ReadonlyMap<string, unknown>, member: string): number {
+  const value = members.get(member);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw wrong(member);
+  return value;
+}
+
+function bytes(members: ReadonlyMap<string, unknown>, member: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.from(fromBase64Url(text(members, member, HOST_LIMITS.answerSizeBytes)));
+  } catch {
+    throw wrong(member);
+  }
+}
+
+function list<T>(members: ReadonlyMap<string, unknown>, member: string, max: number, decode: AnswerDecoder<T>): T[] {
+  const value = members.get(member);
+  if (!Array.isArray(value) || value.length > max) throw wrong(member);
+  return value.map((item) => decode(item));
+}
+
+function decodeRung(rung: unknown): string {
+  if (typeof rung !== 'string' || rung.length > LIMITS.labelLength) throw wrong('rungs');
+  return rung;
+}
+
+function decodeEntry(answer: unknown): CatalogueEntry {
+  const members = membersOf(answer);
+  return {
+    id: decodeProgrammeId(members.get('id'), 'network/wrong-content'),
+    title: text(members, 'title', LIMITS.titleLength),
+    durationMs: count(members, 'durationMs'),
+    frameCount: count(members, 'frameCount'),
+    currency: text(members, 'currency', 3),
+    priceMinor: count(members, 'priceMinor'),
+    frameDurationMs: count(members, 'frameDurationMs'),
+    poster: decodeContentHash(members.get('poster'), 'network/wrong-content'),
+    rungs: list(members, 'rungs', LIMITS.parts, decodeRung),
+  };
+}
+
+/** `GET /catalogue`. */
+export const decodeCatalogue: AnswerDecoder<readonly CatalogueEntry[]> = (answer) =>
+  list(membersOf(answer), 'programmes', HOST_LIMITS.catalogueEntries, decodeEntry);
+
+/** `GET /programmes/{id}`. */
+export const decodeProgrammeAnswer: AnswerDecoder<ProgrammeAnswer> = (answer) => {
+  const members = membersOf(answer);
+  return {
+    programme: bytes(members, 'programme'),
+    manifest: decodeContentHash(members.get('manifest'), 'network/wrong-content'),
+    providerCertificate: bytes(members, 'providerCertificate'),
+  };
+};
+
+/** `GET /agency`: the agency's Ed25519 public key, 32 bytes. */
+export const decodeAgencyKey: AnswerDecoder<Uint8Array<ArrayBuffer>> = (answer) => {
+  const agencyKey = bytes(membersOf(answer), 'agencyKey');
+  if (agencyKey.byteLength !== 32) throw wrong('agencyKey');
+  return agencyKey;
+};
+
+/** `POST /enrolments`. */
+export const decodeEnrolment: AnswerDecoder<{ readonly certificate: Uint8Array<ArrayBuffer> }> = (answer) => ({
+  certificate: bytes(membersOf(answer), 'certificate'),
+});
+
+/** `POST /challenges`. */
+export const decodeChallengeAnswer: AnswerDecoder<{
+  readonly challenge: Uint8Array<ArrayBuffer>;
+  readonly providerCertificate: Uint8Array<ArrayBuffer>;
+}> = (answer) => {
+  const members = membersOf(answer);
+  return { challenge: bytes(members, 'challenge'), providerCertificate: bytes(members, 'providerCertificate') };
+};
+
+/** `POST /sessions`. */
+export const decodeGrantAnswer: AnswerDecoder<{
+  readonly grant: Uint8Array<ArrayBuffer>;
+  readonly providerCertificate: Uint8Array<ArrayBuffer>;
+}> = (answer) => {
+  const members = membersOf(answer);
+  return { grant: bytes(members, 'grant'), providerCertificate: bytes(members, 'providerCertificate') };
+};
+
+/** `POST /receipts`. */
+export const decodeAcknowledgementAnswer: AnswerDecoder<{ readonly acknowledgement: Uint8Array<ArrayBuffer> }> = (
+  answer,
+) => ({ acknowledgement: bytes(membersOf(answer), 'acknowledgement') });
+
+/** The code in an error answer, or null where it is none of ours. */
+export function decodeErrorCode(answer: unknown): FareboxErrorCode | null {
+  try {
+    const code = membersOf(membersOf(answer).get('error')).get('code');
+    return isErrorCode(code) ? code : null;
+  } catch {
+    return null;
+  }
+}

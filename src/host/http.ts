@@ -1,0 +1,122 @@
+// One request to the provider, and the same request again where that is safe. A POST keeps its Idempotency-Key over all
+// attempts, so a lost answer is settled by asking again. Called by provider.ts.
+
+import { FareboxError } from '../protocol/errors.ts';
+import { type AnswerDecoder, decodeErrorCode } from './answers.ts';
+import { HOST_LIMITS } from './limits.ts';
+
+/** What requests need of the world, so that tests own it. */
+export type HttpSurroundings = {
+  readonly fetch: typeof fetch;
+  /** Resolves after that long; rejects when aborted. */
+  pause(delayMs: number, signal: AbortSignal): Promise<void>;
+  /** In [0, 1). Spreads the retries of many terminals; nothing secret comes of it. */
+  chance(): number;
+};
+
+/** A request for JSON. `body` makes it a POST, whose `idempotencyKey` names it for good. */
+export type JsonRequest = {
+  readonly url: string;
+  readonly post?: { readonly body: object; readonly idempotencyKey: string };
+  readonly signal: AbortSignal;
+};
+
+type Failure = { readonly error: FareboxError; readonly again: boolean; readonly afterMs: number };
+
+/** Reads a body up to a bound. Throws `network/wrong-content` beyond it. */
+export async function readBounded(response: Response, maxSizeBytes: number): Promise<ArrayBuffer> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for (const reader = response.body?.getReader(); reader !== undefined; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    sizeBytes += value.byteLength;
+    if (sizeBytes > maxSizeBytes) {
+      await reader.cancel();
+      throw new FareboxError('network/wrong-content', { maxSizeBytes });
+    }
+    chunks.push(value);
+  }
+  const whole = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole.buffer;
+}
+
+/** What a rejected fetch or a broken body means: the caller's own abort is thrown on as it is. */
+export function networkError(thrown: unknown, signal: AbortSignal): FareboxError {
+  if (signal.aborted) throw signal.reason;
+  if (thrown instanceof FareboxError) return thrown;
+  if (thrown instanceof DOMException && thrown.name === 'TimeoutError') return new FareboxError('network/timeout');
+  const offline = typeof navigator !== 'undefined' && navigator.onLine === false;
+  return new FareboxError(offline ? 'network/offline' : 'network/unreachable', {}, { cause: thrown });
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  const body = await readBounded(response, HOST_LIMITS.answerSizeBytes);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new FareboxError('network/wrong-content', { status: response.status }, { cause });
+  }
+}
+
+function retryAfterMs(response: Response): number {
+  const seconds = Number(response.headers.get('Retry-After') ?? '0');
+  return Number.isFinite(seconds) ? Math.min(seconds * 1000, HOST_LIMITS.retryAfterMaxMs) : 0;
+}
+
+async function refusal(response: Response): Promise<Failure> {
+  const code = decodeErrorCode(await readJson(response).catch(() => null));
+  const again = response.status === 429 || response.status >= 500;
+  const error =
+    code === null
+      ? new FareboxError('network/bad-status', { status: response.status })
+      : new FareboxError(code, { status: response.status });
+  return { error, again, afterMs: retryAfterMs(response) };
+}
+
+async function attempt<T>(
+  { url, post, signal }: JsonRequest,
+  decode: AnswerDecoder<T>,
+  surroundings: HttpSurroundings,
+): Promise<{ readonly value: T } | Failure> {
+  try {
+    const response = await surroundings.fetch(url, {
+      ...(post === undefined
+        ? { method: 'GET', headers: { Accept: 'application/json' } }
+        : {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json', 'Idempotency-Key': post.idempotencyKey },
+            body: JSON.stringify(post.body),
+          }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(HOST_LIMITS.requestTimeoutMs)]),
+      credentials: 'omit',
+      redirect: 'error',
+    });
+    if (!response.ok) return await refusal(response);
+    return { value: decode(await readJson(response)) };
+  } catch (thrown) {
+    const error = networkError(thrown, signal);
+    return { error, again: error.code !== 'network/wrong-content', afterMs: 0 };
+  }
+}
+
+/** Asks until it is answered or refused. Throws the provider's code, or `network/*`; an abort throws its reason. */
+export async function requestJson<T>(
+  request: JsonRequest,
+  decode: AnswerDecoder<T>,
+  surroundings: HttpSurroundings,
+): Promise<T> {
+  for (let attempts = 1; ; attempts++) {
+    const outcome = await attempt(request, decode, surroundings);
+    if ('value' in outcome) return outcome.value;
+    if (!outcome.again || attempts >= HOST_LIMITS.requestAttempts) throw outcome.error;
+    const backoffMs = Math.min(HOST_LIMITS.retryBaseMs * 2 ** (attempts - 1), HOST_LIMITS.retryMaxMs);
+    const jitteredMs = backoffMs * (0.5 + surroundings.chance() / 2);
+    await surroundings.pause(Math.max(jitteredMs, outcome.afterMs), request.signal);
+  }
+}

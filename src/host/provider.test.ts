@@ -1,0 +1,193 @@
+// The HTTP client against a real server on this machine: what it asks, what it asks again, and what it refuses to believe.
+
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toBase64Url } from '../protocol/bytes.ts';
+import { FareboxError } from '../protocol/errors.ts';
+import { HOST_LIMITS } from './limits.ts';
+import { createProvider, type Provider } from './provider.ts';
+
+const ID = '0f'.repeat(16);
+const HASH = 'ab'.repeat(32);
+const BYTES = Uint8Array.of(1, 2, 3);
+const ENTRY = {
+  id: ID,
+  title: 'Harbour',
+  durationMs: 60_000,
+  frameCount: 30,
+  currency: 'EUR',
+  priceMinor: 20,
+  frameDurationMs: 2_000,
+  poster: HASH,
+  rungs: ['video/360p'],
+};
+
+let app: Hono;
+let server: ReturnType<typeof serve>;
+let provider: Provider;
+let pausesMs: number[];
+const unaborted = new AbortController().signal;
+
+beforeEach(async () => {
+  app = new Hono();
+  pausesMs = [];
+  const port = await new Promise<number>((resolve) => {
+    server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, (address) => resolve(address.port));
+  });
+  provider = createProvider(`http://127.0.0.1:${port}`, {
+    fetch: (input, init) => fetch(input, init),
+    pause: async (delayMs) => {
+      pausesMs.push(delayMs);
+    },
+    chance: () => 1,
+  });
+});
+
+afterEach(() => {
+  if ('closeAllConnections' in server) server.closeAllConnections();
+  server.close();
+});
+
+async function codeOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+  } catch (thrown) {
+    if (thrown instanceof FareboxError) return thrown.code;
+    throw thrown;
+  }
+  throw new Error('the call was answered');
+}
+
+describe('the catalogue', () => {
+  it('is read member by member', async () => {
+    app.get('/api/v1/catalogue', (context) => context.json({ programmes: [{ ...ENTRY, extra: 1 }] }));
+    expect(await provider.catalogue(unaborted)).toEqual([ENTRY]);
+  });
+
+  const altered: readonly (readonly [string, unknown])[] = [
+    ['id', 'no id'],
+    ['title', 5],
+    ['title', 'x'.repeat(201)],
+    ['durationMs', -1],
+    ['frameCount', 1.5],
+    ['currency', 'EURO'],
+    ['priceMinor', '20'],
+    ['frameDurationMs', null],
+    ['poster', ID],
+    ['rungs', 'video/360p'],
+    ['rungs', [1]],
+  ];
+  it.each(altered)('is refused with network/wrong-content where %s is %j', async (member, value) => {
+    app.get('/api/v1/catalogue', (context) => context.json({ programmes: [{ ...ENTRY, [member]: value }] }));
+    expect(await codeOf(provider.catalogue(unaborted))).toBe('network/wrong-content');
+    expect(pausesMs).toEqual([]);
+  });
+
+  it('is refused where it is not JSON', async () => {
+    app.get('/api/v1/catalogue', (context) => context.text('<html>'));
+    expect(await codeOf(provider.catalogue(unaborted))).toBe('network/wrong-content');
+  });
+});
+
+describe('requests that fail', () => {
+  it('BT-8: sends a receipt again under the same Idempotency-Key until it is answered', async () => {
+    const seen: string[] = [];
+    app.post('/api/v1/receipts', async (context) => {
+      seen.push(`${context.req.header('Idempotency-Key')} ${JSON.stringify(await context.req.json())}`);
+      if (seen.length < 3) return context.json({ error: { code: 'server/overloaded' } }, 503);
+      return context.json({ acknowledgement: toBase64Url(BYTES) });
+    });
+    const { acknowledgement } = await provider.sendReceipt(BYTES, 'receipt-1', unaborted);
+    expect(acknowledgement).toEqual(BYTES);
+    expect(new Set(seen)).toEqual(new Set([`receipt-1 {"receiptFile":"${toBase64Url(BYTES)}"}`]));
+    expect(seen.length).toBe(3);
+  });
+
+  it('waits twice as long each time, and gives up with the provider’s own code', async () => {
+    app.get('/api/v1/catalogue', (context) => context.json({ error: { code: 'server/overloaded' } }, 503));
+    expect(await codeOf(provider.catalogue(unaborted))).toBe('server/overloaded');
+    expect(pausesMs).toEqual([250, 500, 1_000, 2_000]);
+  });
+
+  it('waits as long as the provider asks for, within its bound', async () => {
+    let asked = 0;
+    app.get('/api/v1/catalogue', (context) => {
+      asked += 1;
+      if (asked === 1) return context.json({ error: { code: 'request/rate' } }, 429, { 'Retry-After': '7' });
+      if (asked === 2) return context.json({ error: { code: 'request/rate' } }, 429, { 'Retry-After': '86400' });
+      return context.json({ programmes: [] });
+    });
+    expect(await provider.catalogue(unaborted)).toEqual([]);
+    expect(pausesMs).toEqual([7_000, HOST_LIMITS.retryAfterMaxMs]);
+  });
+
+  it('does not ask again where it was refused for good', async () => {
+    let asked = 0;
+    app.post('/api/v1/challenges', (context) => {
+      asked += 1;
+      return context.json({ error: { code: 'certificate/untrusted' } }, 403);
+    });
+    expect(await codeOf(provider.challenge(unaborted))).toBe('certificate/untrusted');
+    expect(asked).toBe(1);
+  });
+
+  it('names a status without a code of ours', async () => {
+    app.get('/api/v1/catalogue', (context) => context.text('nothing here', 404));
+    expect(await codeOf(provider.catalogue(unaborted))).toBe('network/bad-status');
+  });
+
+  it('says that nobody answers', async () => {
+    const nobody = createProvider('http://127.0.0.1:1', {
+      fetch: (input, init) => fetch(input, init),
+      pause: async () => undefined,
+      chance: () => 0,
+    });
+    expect(await codeOf(nobody.catalogue(unaborted))).toBe('network/unreachable');
+  });
+
+  it('throws the caller’s own reason after an abort, and asks no more', async () => {
+    const leaving = new AbortController();
+    let asked = 0;
+    app.get('/api/v1/catalogue', (context) => {
+      asked += 1;
+      leaving.abort(new DOMException('left', 'AbortError'));
+      return context.json({ programmes: [] });
+    });
+    await expect(provider.catalogue(leaving.signal)).rejects.toMatchObject({ name: 'AbortError' });
+    expect(asked).toBe(1);
+  });
+});
+
+describe('content', () => {
+  it('gives the bytes of a file', async () => {
+    app.get(`/content/${HASH}`, (context) => context.body(BYTES));
+    expect(new Uint8Array(await provider.content(HASH, { signal: unaborted }))).toEqual(BYTES);
+  });
+
+  it('is one attempt', async () => {
+    let asked = 0;
+    app.get(`/content/${HASH}`, (context) => {
+      asked += 1;
+      return context.text('', 503);
+    });
+    expect(await codeOf(provider.content(HASH, { signal: unaborted }))).toBe('network/bad-status');
+    expect(asked).toBe(1);
+  });
+
+  it('is given up where it is larger than any part may be', async () => {
+    app.get(`/content/${HASH}`, (context) => {
+      const piece = new Uint8Array(4 * 1024 * 1024);
+      let left = 10;
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          left -= 1;
+          if (left === 0) controller.close();
+          else controller.enqueue(piece.slice());
+        },
+      });
+      return context.body(body);
+    });
+    expect(await codeOf(provider.content(HASH, { signal: unaborted }))).toBe('network/wrong-content');
+  });
+});

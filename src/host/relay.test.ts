@@ -1,0 +1,171 @@
+// The errands between module and provider, cut and done again. Module and provider are scripted here; their own tests are elsewhere.
+
+import { describe, expect, it } from 'vitest';
+import { FareboxError } from '../protocol/errors.ts';
+import type { CommandName, ModuleStatus, ReceiptView, SessionView } from '../worker-module/commands.ts';
+import type { ModuleConnection } from './connect.ts';
+import { createProvider } from './provider.ts';
+import { createRelay, type SessionStart } from './relay.ts';
+
+const PROGRAMME = '11'.repeat(16);
+const SESSION = '22'.repeat(16);
+const BYTES = Uint8Array.of(7);
+const NOW_MS = 1_000_000;
+
+const OPEN_SESSION: SessionView = {
+  session: SESSION,
+  programme: PROGRAMME,
+  title: 'Harbour',
+  state: 'open',
+  currency: 'EUR',
+  priceMinor: 20,
+  creditMinor: 1_000,
+  expires: NOW_MS + 1,
+  frameCount: 30,
+  frameDurationMs: 2_000,
+  granted: [[5, 10]],
+  decrypted: [],
+  lateFrames: [],
+  failedFrames: [],
+  count: 0,
+  amountMinor: 0,
+  counter: 1,
+  openedTime: 0,
+  positionMs: 0,
+};
+const START: SessionStart = {
+  programmeId: PROGRAMME,
+  programme: BYTES,
+  manifest: BYTES,
+  from: 5,
+  signal: new AbortController().signal,
+};
+const STATUS: ModuleStatus = {
+  moduleId: 'aa'.repeat(16),
+  certificate: BYTES,
+  counter: 0,
+  head: new Uint8Array(32),
+  storage: 'ready',
+  droppedCalls: 0,
+};
+const RECEIPT: ReceiptView = {
+  session: SESSION,
+  title: 'Harbour',
+  state: 'durable',
+  closedTime: 0,
+  count: 1,
+  currency: 'EUR',
+  amountMinor: 20,
+};
+
+/** A script of answers by command; each errand's trace is in `trace`. */
+function scripted(answers: Partial<Record<CommandName, unknown>>, refusals: Readonly<Record<string, string>> = {}) {
+  const trace: string[] = [];
+  const call = async (name: CommandName) => {
+    trace.push(name);
+    if (!(name in answers)) throw new FareboxError('module/refused', { name });
+    return structuredClone(answers[name]);
+  };
+  const module: Pick<ModuleConnection, 'call'> = { call: call as ModuleConnection['call'] };
+  const bodies: Readonly<Record<string, object>> = {
+    '/api/v1/enrolments': { certificate: 'Bw' },
+    '/api/v1/challenges': { challenge: 'Bw', providerCertificate: 'Bw' },
+    '/api/v1/sessions': { grant: 'Bw', providerCertificate: 'Bw' },
+    '/api/v1/receipts': { acknowledgement: 'Bw' },
+  };
+  const idempotencyKeys: string[] = [];
+  const provider = createProvider('http://provider.example', {
+    fetch: async (input, init) => {
+      const { pathname } = new URL(String(input));
+      trace.push(pathname);
+      idempotencyKeys.push(new Headers(init?.headers).get('Idempotency-Key') ?? '');
+      const code = refusals[pathname];
+      return code === undefined ? Response.json(bodies[pathname]) : Response.json({ error: { code } }, { status: 400 });
+    },
+    pause: async () => undefined,
+    chance: () => 0,
+  });
+  return { relay: createRelay({ module, provider, wallClockMs: () => NOW_MS }), trace, idempotencyKeys };
+}
+
+describe('the relay', () => {
+  it('BT-2: enrols a module that has no certificate, once', async () => {
+    const { relay, trace } = scripted({
+      status: { ...STATUS, moduleId: null, certificate: null },
+      enrolmentRequest: { request: BYTES },
+      acceptCertificate: { moduleId: STATUS.moduleId },
+    });
+    expect(await relay.ensureEnrolled(START.signal)).toBe(STATUS.moduleId);
+    expect(trace).toEqual(['status', 'enrolmentRequest', '/api/v1/enrolments', 'acceptCertificate']);
+  });
+
+  it('BT-2: leaves an enrolled module as it is', async () => {
+    const { relay, trace } = scripted({ status: STATUS });
+    expect(await relay.ensureEnrolled(START.signal)).toBe(STATUS.moduleId);
+    expect(trace).toEqual(['status']);
+  });
+
+  it('BT-3: begins a session with a challenge, its response and a grant, in this order', async () => {
+    const { relay, trace } = scripted({
+      sessions: [],
+      status: STATUS,
+      answerChallenge: { response: BYTES, certificate: BYTES },
+      openSession: OPEN_SESSION,
+    });
+    expect(await relay.beginSession(START)).toEqual(OPEN_SESSION);
+    expect(trace).toEqual([
+      'sessions',
+      'status',
+      '/api/v1/challenges',
+      'answerChallenge',
+      '/api/v1/sessions',
+      'openSession',
+    ]);
+  });
+
+  it('BT-3: takes up an open session that covers the place', async () => {
+    const { relay, trace } = scripted({ sessions: [OPEN_SESSION], resumeSession: OPEN_SESSION });
+    await relay.beginSession(START);
+    expect(trace).toEqual(['sessions', 'resumeSession']);
+  });
+
+  const unfit: readonly (readonly [string, Partial<SessionView>])[] = [
+    ['is of another programme', { programme: '33'.repeat(16) }],
+    ['is closed', { state: 'closed' }],
+    ['has expired', { expires: NOW_MS }],
+    ['does not cover the place', { granted: [[0, 5]] }],
+  ];
+  it.each(unfit)('BT-3: does not take up a session that %s', async (_why, change) => {
+    const { relay, trace } = scripted({
+      sessions: [{ ...OPEN_SESSION, ...change }],
+      status: STATUS,
+      answerChallenge: { response: BYTES, certificate: BYTES },
+      openSession: OPEN_SESSION,
+    });
+    await relay.beginSession(START);
+    expect(trace.at(-1)).toBe('openSession');
+  });
+
+  it('BT-8: settles a session, and the same receipt again under the same name', async () => {
+    const { relay, trace, idempotencyKeys } = scripted({
+      closeSession: { receiptFile: BYTES },
+      acceptAcknowledgement: { ...RECEIPT, state: 'accepted' },
+    });
+    await relay.settle(SESSION);
+    await relay.settle(SESSION);
+    expect(trace.slice(0, 3)).toEqual(['closeSession', '/api/v1/receipts', 'acceptAcknowledgement']);
+    expect(idempotencyKeys[0]).toMatch(/^receipt-[0-9a-f]{64}$/);
+    expect(idempotencyKeys[1]).toBe(idempotencyKeys[0]);
+  });
+
+  it('BT-8: settles what was left unanswered, leaves what is accepted, and says what could not be', async () => {
+    const accepted: ReceiptView = { ...RECEIPT, session: '44'.repeat(16), state: 'accepted' };
+    const { relay, trace } = scripted(
+      { receipts: [accepted, RECEIPT], closeSession: { receiptFile: BYTES } },
+      { '/api/v1/receipts': 'receipt/conflict' },
+    );
+    const failures = await relay.settleAll(START.signal);
+    expect(failures.map(({ session, error }) => [session, error.code])).toEqual([[SESSION, 'receipt/conflict']]);
+    expect(trace).toEqual(['receipts', 'closeSession', '/api/v1/receipts']);
+  });
+});

@@ -1,0 +1,120 @@
+// The signed errands between module and provider, docs/protocol.md §3, §5, §6, §9: enrolment, the start of a session, the
+// receipt and its answer. It carries messages it cannot read or make; every errand may be cut anywhere and done again.
+
+import { toHex } from '../protocol/bytes.ts';
+import { FareboxError } from '../protocol/errors.ts';
+import { decodeProgrammeId, type ProgrammeId } from '../protocol/ids.ts';
+import { coversFrame } from '../protocol/ranges.ts';
+import type { SessionView } from '../worker-module/commands.ts';
+import type { ModuleConnection } from './connect.ts';
+import type { Provider } from './provider.ts';
+
+/** What a session is begun with. */
+export type SessionStart = {
+  readonly programmeId: string;
+  /** COSE bytes of the programme, as the provider gave them. */
+  readonly programme: Uint8Array<ArrayBuffer>;
+  readonly manifest: Uint8Array<ArrayBuffer>;
+  /** First frame to be played. */
+  readonly from: number;
+  readonly signal: AbortSignal;
+};
+
+/** The errands. All throw FareboxError; an abort throws its reason. */
+export type Relay = {
+  /** Gets the module its certificate where it has none. Returns the module's id. */
+  ensureEnrolled(signal: AbortSignal): Promise<string>;
+  /** Takes an open session of the programme up again where it covers the place, else does P1 and P2. */
+  beginSession(start: SessionStart): Promise<SessionView>;
+  /** P4: closes the session, sends its receipt, keeps the answer. Safe to repeat at any point. */
+  settle(session: string, signal?: AbortSignal): Promise<void>;
+  /** Settles every closed session whose receipt was not answered yet. Returns those that could not be, with why. */
+  settleAll(signal: AbortSignal): Promise<readonly { readonly session: string; readonly error: FareboxError }[]>;
+};
+
+/** What the errands run between. */
+export type RelayParts = {
+  readonly module: Pick<ModuleConnection, 'call'>;
+  readonly provider: Provider;
+  /** Milliseconds since 1970. */
+  readonly wallClockMs: () => number;
+};
+
+/** Names a receipt for good, so that sending it again is the same request. */
+async function receiptName(receiptFile: Uint8Array<ArrayBuffer>): Promise<string> {
+  return `receipt-${toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', receiptFile)))}`;
+}
+
+/** Makes the relay. */
+export function createRelay({ module, provider, wallClockMs }: RelayParts): Relay {
+  const ensureEnrolled = async (signal: AbortSignal): Promise<string> => {
+    const { moduleId, certificate } = await module.call('status', {});
+    if (moduleId !== null && certificate !== null) return moduleId;
+    const { request } = await module.call('enrolmentRequest', {});
+    const answer = await provider.enrol(Uint8Array.from(request), signal);
+    return (await module.call('acceptCertificate', { certificate: answer.certificate })).moduleId;
+  };
+
+  const findOpen = async (programme: ProgrammeId, from: number): Promise<SessionView | undefined> => {
+    const sessions = await module.call('sessions', {});
+    return sessions.find(
+      (view) =>
+        view.state === 'open' &&
+        view.programme === programme &&
+        view.expires > wallClockMs() &&
+        coversFrame(view.granted, from),
+    );
+  };
+
+  const openNew = async (programmeId: ProgrammeId, start: SessionStart): Promise<SessionView> => {
+    const { signal } = start;
+    await ensureEnrolled(signal);
+    const challenge = await provider.challenge(signal);
+    const { response, certificate } = await module.call('answerChallenge', challenge);
+    const { grant, providerCertificate } = await provider.beginSession({
+      response: Uint8Array.from(response),
+      certificate: Uint8Array.from(certificate),
+      programme: programmeId,
+      from: start.from,
+      signal,
+    });
+    return module.call('openSession', {
+      programme: start.programme,
+      manifest: start.manifest,
+      grant,
+      providerCertificate,
+    });
+  };
+
+  const settle = async (session: string, signal: AbortSignal = new AbortController().signal): Promise<void> => {
+    const { receiptFile } = await module.call('closeSession', { session });
+    const sent = Uint8Array.from(receiptFile);
+    const { acknowledgement } = await provider.sendReceipt(sent, await receiptName(sent), signal);
+    await module.call('acceptAcknowledgement', { session, acknowledgement });
+  };
+
+  return {
+    ensureEnrolled,
+    settle,
+    async beginSession(start) {
+      const programmeId = decodeProgrammeId(start.programmeId);
+      const open = await findOpen(programmeId, start.from);
+      if (open === undefined) return openNew(programmeId, start);
+      return module.call('resumeSession', { session: open.session, manifest: start.manifest });
+    },
+    async settleAll(signal) {
+      const unsettled = (await module.call('receipts', {})).filter((receipt) => receipt.state === 'durable');
+      const failures: { session: string; error: FareboxError }[] = [];
+      // One after another: a person comes back with a handful at most, and the provider counts them per terminal.
+      for (const { session } of unsettled) {
+        try {
+          await settle(session, signal);
+        } catch (thrown) {
+          if (!(thrown instanceof FareboxError)) throw thrown;
+          failures.push({ session, error: thrown });
+        }
+      }
+      return failures;
+    },
+  };
+}

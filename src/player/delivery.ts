@@ -1,0 +1,219 @@
+// Keeps ciphertext ahead of play and gives the module what its display asks for. One delivery serves one visit to a programme,
+// made by player.ts and stopped when the machine drops it. It owns the buffer; it holds sealed parts only and opens nothing.
+
+import { FareboxError, type FareboxErrorCode, toErrorData } from '../protocol/errors.ts';
+import type { Manifest } from '../protocol/manifest.ts';
+import { coversFrame, type FrameRange, rangesFromFrames } from '../protocol/ranges.ts';
+import { type FetchSituation, planFetches, windowOf } from './fetch-plan.ts';
+import { PLAYER_LIMITS } from './limits.ts';
+import { frameAt, partsOf, rungsOf } from './media-plan.ts';
+import { type FetchedPart, fetchParts } from './part-fetcher.ts';
+import type { PlayerPorts } from './ports.ts';
+import { chooseRung, type RungChoice } from './rungs.ts';
+import { createThroughputMeter } from './throughput.ts';
+
+/** What a delivery tells its player. */
+export type DeliveryListener = {
+  /** The buffered frames changed. */
+  onBuffered(ranges: readonly FrameRange[]): void;
+  /** The line is bad, or good again. Playing goes on from the buffer. */
+  onTrouble(code: FareboxErrorCode | null): void;
+  /** The grant does not cover what the display needs now, or has ended. */
+  onGrantOver(): void;
+  /** Nothing more can be delivered for this reason. */
+  onFailed(code: FareboxErrorCode): void;
+};
+
+/** A running delivery. */
+export type Delivery = {
+  /** Deliver to this session from now on; until then frames are only fetched ahead. */
+  activate(session: string, granted: readonly FrameRange[]): void;
+  /** The display's list, soonest first. */
+  want(frames: readonly number[]): void;
+  /** The place of play moved on; `jump` after a seek. */
+  moveTo(positionMs: number, jump: boolean): void;
+  /** The display stands still for want of its next picture. */
+  starve(): void;
+  choose(choice: RungChoice): void;
+  /** Aborts every fetch and forgets the buffer. Final. */
+  stop(): void;
+};
+
+type BufferedFrame = { readonly parts: readonly FetchedPart[]; readonly sizeBytes: number };
+
+/** Starts fetching at `positionMs`. */
+export function createDelivery(order: {
+  readonly ports: PlayerPorts;
+  readonly manifest: Manifest;
+  readonly positionMs: number;
+  readonly choice: RungChoice;
+  readonly listener: DeliveryListener;
+}): Delivery {
+  const { ports, manifest, listener } = order;
+  const rungs = rungsOf(manifest);
+  const meter = createThroughputMeter();
+  const ended = new AbortController();
+  const buffer = new Map<number, BufferedFrame>();
+  const underway = new Map<number, AbortController>();
+  /** With the module, or given up: not to be fetched again unless play jumps. */
+  const handed = new Set<number>();
+  const refetches = new Map<number, number>();
+  let session: string | null = null;
+  let granted: readonly FrameRange[] | null = null;
+  let wanted: readonly number[] = [];
+  let positionMs = order.positionMs;
+  let choice = order.choice;
+  let rung: string | null = null;
+
+  const isGranted = (frame: number): boolean => granted === null || coversFrame(granted, frame);
+
+  function situation(): FetchSituation {
+    return {
+      wanted,
+      current: frameAt(manifest, positionMs),
+      frameCount: manifest.frameCount,
+      frameDurationMs: manifest.frameDurationMs,
+      measured: meter.bitsPerSecond() !== null,
+      bufferedBytes: [...buffer.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      underway: new Set(underway.keys()),
+      isHere: (frame) => buffer.has(frame) || handed.has(frame),
+      isGranted,
+    };
+  }
+
+  function bufferedSeconds(): number {
+    const current = frameAt(manifest, positionMs);
+    let frame = current;
+    while (buffer.has(frame) || handed.has(frame)) frame += 1;
+    return ((frame - current) * manifest.frameDurationMs) / 1000;
+  }
+
+  function tend(): void {
+    if (ended.signal.aborted) return;
+    const now = situation();
+    const window = windowOf(now);
+    for (const frame of buffer.keys()) if (!window.has(frame)) buffer.delete(frame);
+    for (const frame of wanted) handOver(frame);
+    const plan = planFetches(situation());
+    for (const frame of plan.abort) underway.get(frame)?.abort();
+    for (const frame of plan.start) void fetchFrame(frame);
+    listener.onBuffered(rangesFromFrames([...buffer.keys()]));
+  }
+
+  async function fetchFrame(frame: number): Promise<void> {
+    const own = new AbortController();
+    underway.set(frame, own);
+    const signal = AbortSignal.any([ended.signal, own.signal]);
+    rung = chooseRung({
+      rungs,
+      current: rung,
+      choice,
+      bitsPerSecond: meter.bitsPerSecond(),
+      bufferedSeconds: bufferedSeconds(),
+    });
+    try {
+      const parts = await fetchParts(partsOf(manifest, frame, rung), {
+        ports,
+        meter,
+        signal,
+        fresh: refetches.has(frame),
+        urgent: wanted.includes(frame),
+        onTrouble: (error) => listener.onTrouble(error?.code ?? null),
+      });
+      signal.throwIfAborted();
+      buffer.set(frame, { parts, sizeBytes: parts.reduce((sum, { sealed }) => sum + sealed.byteLength, 0) });
+    } catch (error) {
+      if (!signal.aborted) fail(error);
+    } finally {
+      if (underway.get(frame) === own) underway.delete(frame);
+    }
+    tend();
+  }
+
+  function handOver(frame: number): void {
+    const held = buffer.get(frame);
+    if (session === null || held === undefined || !isGranted(frame)) return;
+    buffer.delete(frame);
+    handed.add(frame);
+    void deliver(session, frame, held.parts);
+  }
+
+  async function deliver(to: string, frame: number, parts: readonly FetchedPart[]): Promise<void> {
+    try {
+      await ports.module.call(
+        'deliver',
+        { session: to, frame, parts },
+        { transfer: parts.map(({ sealed }) => sealed) },
+      );
+    } catch (error) {
+      if (ended.signal.aborted) return;
+      refuse(frame, error);
+      tend();
+    }
+  }
+
+  function refuse(frame: number, error: unknown): void {
+    const { code } = toErrorData(error);
+    if (code === 'grant/not-covered' || code === 'grant/expired') {
+      handed.delete(frame);
+      granted = [];
+      listener.onGrantOver();
+    } else if (code.startsWith('frame/')) {
+      // What came was torn or tampered with. A cache may be to blame: once more past it; then the module's record says why
+      // the frame failed, and play goes on after it.
+      if (mayRepeat(frame)) handed.delete(frame);
+    } else if (code === 'module/deadline' && mayRepeat(frame)) {
+      handed.delete(frame);
+    } else if (code !== 'sequence/spent') {
+      fail(error);
+    }
+  }
+
+  function mayRepeat(frame: number): boolean {
+    const tried = refetches.get(frame) ?? 0;
+    refetches.set(frame, tried + 1);
+    return tried < PLAYER_LIMITS.refetches;
+  }
+
+  function fail(error: unknown): void {
+    if (ended.signal.aborted) return;
+    ended.abort();
+    listener.onFailed(error instanceof FareboxError ? error.code : toErrorData(error).code);
+  }
+
+  function askAnew(): void {
+    const soonest = wanted[0];
+    if (session !== null && soonest !== undefined && !isGranted(soonest)) listener.onGrantOver();
+  }
+
+  tend();
+  return {
+    activate(next, ranges) {
+      session = next;
+      granted = ranges;
+      tend();
+    },
+    want(frames) {
+      // A frame that left the list was taken; one asked for after that is asked for anew.
+      for (const frame of handed) if (!frames.includes(frame) && wanted.includes(frame)) handed.delete(frame);
+      wanted = frames.filter((frame) => Number.isInteger(frame) && frame >= 0 && frame < manifest.frameCount);
+      tend();
+      if (wanted[0] === frameAt(manifest, positionMs)) askAnew();
+    },
+    moveTo(nextMs, jump) {
+      const moved = frameAt(manifest, nextMs) !== frameAt(manifest, positionMs);
+      positionMs = nextMs;
+      if (jump) handed.clear();
+      if (moved || jump) tend();
+    },
+    starve: askAnew,
+    choose(next) {
+      choice = next;
+      rung = choice === 'auto' ? rung : choice;
+    },
+    stop() {
+      ended.abort();
+      buffer.clear();
+    },
+  };
+}

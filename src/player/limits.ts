@@ -1,0 +1,21 @@
+// Every bound of the player, with its reason. Read by fetch-plan.ts, part-fetcher.ts and delivery.ts; it decides nothing.
+
+/** Bounds of fetching and buffering. */
+export const PLAYER_LIMITS = Object.freeze({
+  /** Ciphertext kept ahead of play. Long enough for a lift or a tunnel, short enough that a seek throws little away. */
+  targetAheadSeconds: 20,
+  /** What may be kept at most: 20 s at 25 Mbit/s. */
+  bufferSizeBytes: 64 * 1024 * 1024,
+  /** Frames on their way at once; each has two parts, and a browser opens six connections to a host. */
+  parallelFrames: 3,
+  /** Fetched before anything was measured: the first picture and the one after, so that the rung is right from early on. */
+  unmeasuredFrames: 2,
+  /** First pause before a part is asked for again; it doubles. */
+  retryFirstMs: 250,
+  /** Longest such pause: a line that comes back is noticed within this time. */
+  retryLongestMs: 4_000,
+  /** Failures after which the person is told that the line is bad; a single lost request is not news. */
+  quietFailures: 1,
+  /** Times one frame is fetched afresh because the module could not open what came: a cache may hold a torn copy, once. */
+  refetches: 1,
+});

@@ -1,0 +1,51 @@
+// What a player shows: its machine's state with the counts, the buffer and the choices around it. Types and the state at rest;
+// player.ts keeps it, screens read it.
+
+import type { FareboxErrorCode } from '../protocol/errors.ts';
+import type { FrameRange } from '../protocol/ranges.ts';
+import type { DisplayStatistics } from '../worker-module/events.ts';
+import { IDLE, type MachineState } from './machine.ts';
+import type { Rung, RungChoice } from './rungs.ts';
+import type { Tally } from './tally.ts';
+
+/** Measures of the programme that is open. */
+export type ProgrammeMeasures = {
+  readonly frameCount: number;
+  readonly frameDurationMs: number;
+  readonly durationMs: number;
+  /** Lowest first. */
+  readonly rungs: readonly Rung[];
+};
+
+/** Everything a screen reads of a player; a new object at each change. */
+export type PlayerState = MachineState & {
+  /** Null until the manifest is here. */
+  readonly measures: ProgrammeMeasures | null;
+  /** Counts of the session, kept after it was closed; null before there is one. */
+  readonly tally: Tally | null;
+  /** Frames whose ciphertext waits here. */
+  readonly buffered: readonly FrameRange[];
+  readonly choice: RungChoice;
+  /** 0–1. */
+  readonly volume: number;
+  readonly muted: boolean;
+  /** Whether a picture of this visit has been drawn: until then the poster stands in. */
+  readonly pictureShown: boolean;
+  /** Trouble on the line or with one frame that play goes on in spite of. */
+  readonly trouble: FareboxErrorCode | null;
+  readonly statistics: DisplayStatistics | null;
+};
+
+/** State of a player with nothing open. */
+export const PLAYER_AT_REST: PlayerState = Object.freeze({
+  ...IDLE,
+  measures: null,
+  tally: null,
+  buffered: [],
+  choice: 'auto',
+  volume: 1,
+  muted: false,
+  pictureShown: false,
+  trouble: null,
+  statistics: null,
+});

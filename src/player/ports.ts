@@ -1,0 +1,74 @@
+// What the player needs of the world: the module's commands and events, the provider's files, and the relay between the two.
+// The app composes them from src/host; tests script them. Nothing here is implemented.
+
+import type { CommandName, Commands, SessionView } from '../worker-module/commands.ts';
+import type { ModuleEvent } from '../worker-module/events.ts';
+
+/** How the module's worker stands, as its connection reports it. */
+export type ModuleLife = 'starting' | 'ready' | 'restarting' | 'failed';
+
+/** The secure module, through its ports. Calls reject with a FareboxError. */
+export type ModulePort = {
+  call<K extends CommandName>(
+    name: K,
+    argument: Parameters<Commands[K]>[0],
+    options?: { readonly transfer?: readonly Transferable[]; readonly timeoutMs?: number },
+  ): Promise<ReturnType<Commands[K]>>;
+  /** Returns the function that ends it. */
+  onEvent(listener: (event: ModuleEvent) => void): () => void;
+  /** Calls at once with the state now, then at each change. Returns the function that ends it. */
+  onState(listener: (state: ModuleLife) => void): () => void;
+};
+
+/** One attempt at a content file. */
+export type ContentRequest = {
+  readonly signal: AbortSignal;
+  /** Asks past every cache: what a cache gave was no good. */
+  readonly fresh?: boolean;
+  /** What a picture waits for goes before what is only kept ahead. */
+  readonly urgent?: boolean;
+};
+
+/** What a programme page needs from the provider. Each rejects with a FareboxError of code `network/*` or `request/*`. */
+export type ProviderPort = {
+  programme(
+    programmeId: string,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly programme: Uint8Array<ArrayBuffer>;
+    /** SHA-256 of the manifest, hex. */
+    readonly manifest: string;
+    readonly providerCertificate: Uint8Array<ArrayBuffer>;
+  }>;
+  /** A content file by its SHA-256 in hex; one attempt, not checked. */
+  content(hash: string, request: ContentRequest): Promise<ArrayBuffer>;
+};
+
+/** The signed errands between module and provider (docs/protocol.md §5, §6, §9). */
+export type RelayPort = {
+  /** P1 and P2: enrols the module if need be, answers a challenge and opens a session that covers frame `from`. */
+  beginSession(order: {
+    readonly programmeId: string;
+    readonly programme: Uint8Array<ArrayBuffer>;
+    readonly manifest: Uint8Array<ArrayBuffer>;
+    readonly from: number;
+    readonly signal: AbortSignal;
+  }): Promise<SessionView>;
+  /** P4: closes the session, carries its receipt to the provider and the acknowledgement back. Safe to repeat. */
+  settle(session: string): Promise<void>;
+};
+
+/** All of it, with the clock and the chance that retries use. */
+export type PlayerPorts = {
+  readonly module: ModulePort;
+  readonly provider: ProviderPort;
+  readonly relay: RelayPort;
+  /** Milliseconds, monotonic. */
+  nowMs(): number;
+  /** Milliseconds since 1970, to compare with a grant's end. */
+  wallClockMs(): number;
+  /** Resolves after `ms`, rejects when `signal` aborts. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+  /** In [0, 1). Spreads retries of many terminals; nothing secret comes of it. */
+  chance(): number;
+};

@@ -1,0 +1,34 @@
+// Bounds of the display, each with its reason. Times in milliseconds of the programme unless said otherwise.
+
+export const DISPLAY_LIMITS = Object.freeze({
+  /** Decoded pictures that may wait: a third of a second at 30 a second; a 1080p one takes 3 MB. */
+  readyPictures: 10,
+  /** Coded pictures a decoder may hold unlooked at: enough to keep its threads busy. */
+  queuedChunks: 4,
+  /** Frames asked for beyond the one that plays: just in time, so that the count follows what is shown. */
+  framesAhead: 2,
+  /** A frame is counted this long before it is due, so that the durable write (p95 some 8 ms) never holds a picture. */
+  countAheadMs: 100,
+  /** A picture may be drawn this early: half a refresh, so that it falls on the nearer one. */
+  earlyMs: 8,
+  /** Shown later than this for want of delivery, a frame is `late`; shorter stalls are hard to see. */
+  lateMs: 250,
+  /** Decoding this far behind the clock gives up the rest of the slot for the next one's key picture. */
+  decodeLagMs: 400,
+  /** Samples sent to the worklet ahead of what is heard: two slots; the ring holds more. */
+  soundAheadMs: 4_000,
+  /** Decoded samples kept back for frames not counted yet: a slot ahead, and what a boundary adds. */
+  soundHeldMs: 5_000,
+  /** The longest gap in a sound track that is filled with silence piece by piece; a part may be missing a whole slot. */
+  silencePieceMs: 1_000,
+  /** How long play waits for the sound device before the performance clock leads. */
+  soundGraceMs: 400,
+  /** Sound that starves this close to the end of what is counted is a stall like any other. */
+  starvedSlackMs: 100,
+  /** Time between two `display` events while it plays: four a second. */
+  displayEventMs: 250,
+  /** Without a picture refresh for this long (a hidden tab) a timer goes on in its place. */
+  refreshMissingMs: 100,
+  /** Play is over when this little is left: less than a picture of any usual rate. */
+  endSlackMs: 10,
+});

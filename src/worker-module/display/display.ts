@@ -1,0 +1,57 @@
+// The display of the module: canvas, sound device and refresh, and the session that plays on them. Made once by worker.ts;
+// session/ asks it for a sink for each session that becomes active. Only one session plays at a time.
+
+import type { ModuleEvent } from '../events.ts';
+import type { FrameSink, MakeFrameSink } from '../frame-gateway.ts';
+import type { WorkerToFrame } from '../frame-messages.ts';
+import { DisplayReporter } from './display-reporter.ts';
+import { makePainter } from './painter.ts';
+import { unchangedPictures } from './picture-transform.ts';
+import { startRefresh } from './refresh.ts';
+import { Show } from './show.ts';
+import { SoundDevice, type SoundFrameMessage } from './sound-device.ts';
+import { Timeline } from './timeline.ts';
+
+/** What the display needs of the worker. */
+export type DisplayParts = {
+  readonly canvas: OffscreenCanvas;
+  /** Reaches the module's frame. */
+  readonly post: (message: WorkerToFrame) => void;
+  readonly emit: (event: ModuleEvent) => void;
+};
+
+/** The module's display. */
+export type Display = {
+  readonly makeSink: MakeFrameSink;
+  /** Volume 0–1. */
+  setVolume(volume: number, muted: boolean): void;
+  /** A message of the frame about the sound device. */
+  takeSound(message: SoundFrameMessage): void;
+};
+
+/** Puts the display together. The canvas belongs to it from here on. */
+export function createDisplay({ canvas, post, emit }: DisplayParts): Display {
+  const painter = makePainter(canvas);
+  const device = new SoundDevice(post, performance.timeOrigin);
+
+  const makeSink: MakeFrameSink = ({ session, manifest, startMs }): FrameSink => {
+    const show = new Show({
+      timeline: new Timeline(manifest),
+      painter,
+      transform: unchangedPictures,
+      device,
+      reporter: new DisplayReporter(session, emit),
+      startMs,
+      nowMs: () => performance.now(),
+      onStopped: () => endRefresh(),
+    });
+    const endRefresh = startRefresh((nowMs) => show.tick(nowMs));
+    return show;
+  };
+
+  return {
+    makeSink,
+    setVolume: (volume, muted) => device.setVolume(volume, muted),
+    takeSound: (message) => device.take(message),
+  };
+}

@@ -1,0 +1,151 @@
+// Decodes the video of one slot after another into the queue, never further ahead than the queue's bound. One WebCodecs
+// decoder lives over all slots; it is flushed at the end of each, so that another rung can begin with the next.
+
+import { FareboxError } from '../../protocol/errors.ts';
+import type { CodedPictures } from './demux.ts';
+import { DISPLAY_LIMITS } from './display-limits.ts';
+import type { PictureQueue } from './picture-queue.ts';
+import type { PictureTransform } from './picture-transform.ts';
+import type { Signal } from './signal.ts';
+import type { Slot } from './slot-window.ts';
+
+/** What a slot's decoding needs to know beside its coded pictures. */
+export type PictureJob = {
+  readonly slot: Slot;
+  readonly coded: CodedPictures;
+  /** Pictures that end before this place are not wanted (a seek into the slot). */
+  readonly fromMs: number;
+  /** True when decoding lags so far that the rest of the slot should be given up; asked before each coded picture. */
+  givesUpAt(startMs: number): boolean;
+  /** True once a seek or stop made this job pointless. */
+  isStale(): boolean;
+};
+
+/** True for a picture that ends before this place; the millisecond takes up rounding of the container's timescale. */
+function isOver(picture: VideoFrame, fromMs: number): boolean {
+  return picture.duration !== null && (picture.timestamp + picture.duration) / 1000 <= fromMs + 1;
+}
+
+/** The decoder of one session's pictures. Not re-entrant: one job at a time. */
+export class PictureDecoder {
+  readonly #queue: PictureQueue;
+  readonly #transform: PictureTransform;
+  /** Notified by whoever takes pictures out of the queue. */
+  readonly #changed: Signal;
+  #decoder: VideoDecoder | null = null;
+  /** Part that the decoder is set up for: another one means another rung. */
+  #label: string | null = null;
+  #job: PictureJob | null = null;
+  #failure: DOMException | null = null;
+  /** The newest picture before the place of a seek. */
+  #over: VideoFrame | null = null;
+
+  constructor(queue: PictureQueue, transform: PictureTransform, changed: Signal) {
+    this.#queue = queue;
+    this.#transform = transform;
+    this.#changed = changed;
+  }
+
+  /** Decodes one slot; resolves with the number of coded pictures given up. Throws `frame/undecodable`, `media/no-decoder`. */
+  async decode(job: PictureJob): Promise<number> {
+    this.#job = job;
+    const givenUp = await this.#decodeAll(job);
+    this.#keepLast(job);
+    if (!job.slot.ready && !job.isStale()) throw new FareboxError('frame/undecodable', { frame: job.slot.frame });
+    return givenUp;
+  }
+
+  async #decodeAll(job: PictureJob): Promise<number> {
+    try {
+      const decoder = await this.#decoderFor(job);
+      for (const [i, chunk] of job.coded.chunks.entries()) {
+        while (!this.#hasRoom(decoder) && !job.isStale()) await this.#changed.wait();
+        if (job.isStale()) return 0;
+        if (job.givesUpAt(chunk.timestamp / 1000)) {
+          await decoder.flush();
+          return job.coded.chunks.length - i;
+        }
+        decoder.decode(chunk);
+      }
+      await decoder.flush();
+      return 0;
+    } catch (cause) {
+      if (job.isStale()) return 0;
+      this.#drop();
+      if (cause instanceof FareboxError) throw cause;
+      throw new FareboxError('frame/undecodable', { frame: job.slot.frame }, { cause: this.#failure ?? cause });
+    }
+  }
+
+  /** Throws away what is being decoded; the next job starts clean. */
+  reset(): void {
+    this.#job = null;
+    this.#drop();
+    this.#changed.notify();
+  }
+
+  #drop(): void {
+    if (this.#decoder !== null && this.#decoder.state !== 'closed') this.#decoder.close();
+    this.#decoder = null;
+    this.#label = null;
+    this.#over?.close();
+    this.#over = null;
+  }
+
+  #hasRoom(decoder: VideoDecoder): boolean {
+    if (decoder.state === 'closed') return true;
+    return this.#queue.length < DISPLAY_LIMITS.readyPictures && decoder.decodeQueueSize < DISPLAY_LIMITS.queuedChunks;
+  }
+
+  async #decoderFor(job: PictureJob): Promise<VideoDecoder> {
+    const { label, config } = job.coded;
+    if (this.#decoder?.state === 'configured' && this.#label === label) return this.#decoder;
+    const { supported } = await VideoDecoder.isConfigSupported(config);
+    if (supported !== true) throw new FareboxError('media/no-decoder', { codec: config.codec });
+    if (job.isStale()) throw new DOMException('not wanted any more', 'AbortError');
+    if (this.#decoder === null || this.#decoder.state === 'closed') {
+      this.#failure = null;
+      const decoder = new VideoDecoder({
+        output: (picture) => this.#keep(decoder, picture),
+        error: (failure) => {
+          this.#failure = failure;
+          this.#changed.notify();
+        },
+      });
+      decoder.ondequeue = () => this.#changed.notify();
+      this.#decoder = decoder;
+    }
+    this.#decoder.configure(config);
+    this.#label = label;
+    return this.#decoder;
+  }
+
+  #keep(from: VideoDecoder, decoded: VideoFrame): void {
+    const job = this.#job;
+    if (job === null || from !== this.#decoder || job.isStale()) {
+      decoded.close();
+    } else if (isOver(decoded, job.fromMs)) {
+      this.#over?.close();
+      this.#over = decoded;
+    } else {
+      this.#hand(job, decoded);
+    }
+  }
+
+  /** A seek to the very end of a slot finds all its pictures over: the last one is what stands there. */
+  #keepLast(job: PictureJob): void {
+    if (job.isStale()) return;
+    const over = this.#over;
+    this.#over = null;
+    if (over === null) return;
+    if (job.slot.ready) over.close();
+    else this.#hand(job, over);
+  }
+
+  #hand(job: PictureJob, decoded: VideoFrame): void {
+    const startMs = decoded.timestamp / 1000;
+    this.#queue.push({ picture: this.#transform(decoded, job.slot.frame), slot: job.slot, startMs });
+    job.slot.ready = true;
+    this.#changed.notify();
+  }
+}

@@ -1,0 +1,89 @@
+// The pictures of a show: follows the frames as they come, decodes ahead into a bounded queue, draws what is due.
+// Every picture drawn belongs to a frame that was counted; the queue and the painter own and close all of them.
+
+import { demuxPictures } from './demux.ts';
+import { DISPLAY_LIMITS } from './display-limits.ts';
+import type { Painter } from './painter.ts';
+import { PictureDecoder } from './picture-decoder.ts';
+import { PictureQueue, type ReadyPicture } from './picture-queue.ts';
+import type { PictureTransform } from './picture-transform.ts';
+import type { Slot } from './slot-window.ts';
+import { type FollowJob, slotWhenHere, type TrackParts } from './track.ts';
+
+/** The pictures of one session. */
+export class PictureTrack {
+  readonly #parts: TrackParts & { readonly painter: Painter };
+  readonly #queue = new PictureQueue();
+  readonly #decoder: PictureDecoder;
+
+  constructor(parts: TrackParts & { readonly painter: Painter; readonly transform: PictureTransform }) {
+    this.#parts = parts;
+    this.#decoder = new PictureDecoder(this.#queue, parts.transform, parts.changed);
+  }
+
+  /** Decodes frame after frame from a place of play on. `positionMs`: where play stands, to give up what is long past. */
+  async follow(job: FollowJob & { positionMs(): number }): Promise<void> {
+    const { timeline } = this.#parts;
+    for (let frame = timeline.frameAt(job.fromMs); frame < timeline.frameCount; frame++) {
+      const slot = await slotWhenHere(this.#parts, frame, job.isStale);
+      if (slot === null) return;
+      try {
+        await this.#decodeSlot(slot, job);
+      } catch (thrown) {
+        if (job.isStale()) return;
+        await job.onBroken(slot, thrown);
+      }
+    }
+  }
+
+  async #decodeSlot(slot: Slot, job: FollowJob & { positionMs(): number }): Promise<void> {
+    const { timeline, window, reporter, changed } = this.#parts;
+    const part = timeline.partOf(slot.prepared, 'video');
+    if (part === null) {
+      slot.ready = true;
+      slot.shown = true;
+      changed.notify();
+      return;
+    }
+    const coded = await demuxPictures(part.label, part.init, part.segment);
+    if (job.isStale()) return;
+    // Only pictures that would be drawn too late are given up, and only where the next frame can be begun instead.
+    const givesUpAt = (startMs: number) =>
+      slot.state === 'counted' &&
+      job.positionMs() - startMs > DISPLAY_LIMITS.decodeLagMs &&
+      window.at(slot.frame + 1) !== undefined;
+    reporter.dropped(await this.#decoder.decode({ slot, coded, fromMs: job.fromMs, givesUpAt, isStale: job.isStale }));
+  }
+
+  /** Draws the newest counted picture that is due; older ones are too late and dropped. `heardMs`: the sound heard now. */
+  drawDue(positionMs: number, heardMs: number | null): void {
+    const dueMs = positionMs + DISPLAY_LIMITS.earlyMs;
+    const isDue = (ready: ReadyPicture | undefined) =>
+      ready !== undefined && ready.startMs <= dueMs && ready.slot.state === 'counted';
+    while (isDue(this.#queue.peek(1))) {
+      this.#queue.take()?.picture.close();
+      this.#parts.reporter.dropped(1);
+    }
+    if (isDue(this.#queue.peek())) this.#draw(this.#queue.take(), heardMs);
+    this.#parts.changed.notify();
+  }
+
+  /** Draws the first picture there is of a counted frame, due or not. */
+  drawFirstOf(slot: Slot): void {
+    this.#draw(this.#queue.takeOf(slot), null);
+    this.#parts.changed.notify();
+  }
+
+  #draw(ready: ReadyPicture | undefined, heardMs: number | null): void {
+    if (ready === undefined) return;
+    this.#parts.painter.draw(ready.picture);
+    ready.slot.shown = true;
+    this.#parts.reporter.drawn(ready.slot.frame, ready.startMs, heardMs);
+  }
+
+  /** Lets go of every picture and of the decoder. */
+  reset(): void {
+    this.#queue.clear();
+    this.#decoder.reset();
+  }
+}

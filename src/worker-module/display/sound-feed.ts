@@ -1,0 +1,124 @@
+// Decoded samples on their way to the worklet: cut and padded into one unbroken line from where play began, and held back
+// until the frame they belong to is counted. Nothing uncounted ever reaches the worklet.
+
+import type { ToSoundWorklet } from '../sound/sound-messages.ts';
+import { DISPLAY_LIMITS } from './display-limits.ts';
+
+/** Samples of one frame that follow on the ones before. */
+type Piece = {
+  readonly frame: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly channels: readonly Float32Array<ArrayBuffer>[];
+};
+
+/** Where samples go. */
+export type SoundSink = {
+  nextRun(): number;
+  send(message: ToSoundWorklet, transfer: Transferable[]): void;
+};
+
+/** One session's line of samples. Times in milliseconds of the programme. */
+export class SoundFeed {
+  readonly #sink: SoundSink;
+  readonly #sampleRateHz: number;
+  #pieces: Piece[] = [];
+  /** End of what was taken in: where the next sample belongs. */
+  #endMs = 0;
+  /** End of what was sent. */
+  #sentMs = 0;
+  #run = 0;
+
+  constructor(sink: SoundSink, sampleRateHz: number) {
+    this.#sink = sink;
+    this.#sampleRateHz = sampleRateHz;
+  }
+
+  /** The stream of samples the worklet plays now; reports of others are of the past. */
+  get run(): number {
+    return this.#run;
+  }
+
+  /** Decoded samples that are held back, milliseconds. */
+  get heldMs(): number {
+    return this.#endMs - Math.max(this.#sentMs, this.#pieces[0]?.startMs ?? this.#endMs);
+  }
+
+  /** Starts a line at this place; what was there is forgotten. */
+  begin(positionMs: number): void {
+    this.#pieces = [];
+    this.#endMs = positionMs;
+    this.#startRun(positionMs);
+  }
+
+  /** The device woke up: the line starts at this place with what is still held, silence where it was lost. */
+  beginAgain(positionMs: number): void {
+    const kept = this.#pieces;
+    const endMs = this.#endMs;
+    this.#pieces = [];
+    this.#endMs = positionMs;
+    for (const piece of kept) if (piece.endMs > positionMs) this.take(piece.frame, piece.startMs, piece.channels);
+    this.#endMs = Math.max(this.#endMs, endMs);
+    this.#startRun(positionMs);
+  }
+
+  #startRun(positionMs: number): void {
+    this.#sentMs = positionMs;
+    this.#run = this.#sink.nextRun();
+    this.#sink.send({ type: 'begin', run: this.#run, positionMs }, []);
+  }
+
+  hold(held: boolean): void {
+    this.#sink.send({ type: 'hold', held }, []);
+  }
+
+  /** Takes decoded samples of one frame. What lies before the line's end is cut away, a gap becomes silence. */
+  take(frame: number, startMs: number, channels: readonly Float32Array<ArrayBuffer>[]): void {
+    const length = channels[0]?.length ?? 0;
+    const perMs = this.#sampleRateHz / 1000;
+    const offset = Math.round((startMs - this.#endMs) * perMs);
+    if (offset > 0) this.padTo(frame, startMs);
+    const skipped = Math.max(0, -offset);
+    if (skipped >= length) return;
+    this.#append(
+      frame,
+      channels.map((samples) => samples.slice(skipped)),
+    );
+  }
+
+  /** Silence up to this place, where a track has nothing. */
+  padTo(frame: number, untilMs: number): void {
+    while (this.#endMs < untilMs) {
+      const pieceMs = Math.min(DISPLAY_LIMITS.silencePieceMs, untilMs - this.#endMs);
+      const length = Math.round((pieceMs * this.#sampleRateHz) / 1000);
+      if (length === 0) return;
+      this.#append(frame, [new Float32Array(length)]);
+    }
+  }
+
+  #append(frame: number, channels: readonly Float32Array<ArrayBuffer>[]): void {
+    const startMs = this.#endMs;
+    const endMs = startMs + ((channels[0]?.length ?? 0) / this.#sampleRateHz) * 1000;
+    this.#pieces.push({ frame, startMs, endMs, channels });
+    this.#endMs = endMs;
+  }
+
+  /** Sends what is counted, up to the bound ahead of what is heard. */
+  sendCounted(positionMs: number, isCounted: (frame: number) => boolean): void {
+    for (let piece = this.#pieces[0]; piece !== undefined; piece = this.#pieces[0]) {
+      if (!isCounted(piece.frame) || piece.startMs > positionMs + DISPLAY_LIMITS.soundAheadMs) return;
+      this.#pieces.shift();
+      this.#sentMs = piece.endMs;
+      const { channels } = piece;
+      this.#sink.send(
+        { type: 'samples', run: this.#run, channels },
+        channels.map((samples) => samples.buffer),
+      );
+    }
+  }
+
+  /** While no device takes them: forgets what is over. */
+  dropBefore(positionMs: number): void {
+    this.#pieces = this.#pieces.filter((piece) => piece.endMs > positionMs);
+  }
+}

@@ -1,0 +1,85 @@
+// One worker after another: starts it with a canvas and the sound device, watches it, and on death starts the next.
+// The record is in the worker's own storage, so a new worker goes on from its journal; the frame keeps nothing for it.
+
+import type { FareboxErrorCode } from '../../protocol/errors.ts';
+import type { FrameToWorker, WorkerToFrame } from '../frame-messages.ts';
+import { type DeathWatch, watchForDeath } from './death-watch.ts';
+import { FRAME_LIMITS } from './frame-limits.ts';
+import type { HostPorts } from './host-link.ts';
+import { makeModuleWorker } from './module-worker.ts';
+import { makeSoundOutput, type SoundOutput } from './sound-output.ts';
+import { makeSurface } from './surface.ts';
+
+/** The worker there is now, whichever it is. */
+export type WorkerLife = { connect(ports: HostPorts): void };
+
+type Life = { readonly worker: Worker; readonly watch: DeathWatch; readonly sound: SoundOutput; started: boolean };
+
+/** Starts the first worker. `onReady`: it runs and takes connections; `onDeath`: it is gone and the next one is on its way. */
+export function keepWorkerAlive(
+  agencyKey: Uint8Array,
+  onReady: () => void,
+  onDeath: (code: FareboxErrorCode) => void,
+): WorkerLife {
+  let life: Life | null = null;
+  let deathsInARow = 0;
+
+  const start = () => {
+    const bornAtMs = performance.now();
+    const post = (message: FrameToWorker, transfer: Transferable[] = []) => worker.postMessage(message, transfer);
+    const end = (code: FareboxErrorCode) => {
+      if (life?.worker !== worker) return;
+      life = null;
+      watch.end();
+      sound.close();
+      worker.terminate();
+      deathsInARow = performance.now() - bornAtMs > FRAME_LIMITS.healthyAfterMs ? 0 : deathsInARow + 1;
+      const delays = FRAME_LIMITS.restartDelaysMs;
+      setTimeout(start, delays[Math.min(Math.max(0, deathsInARow - 1), delays.length - 1)]);
+      onDeath(code);
+    };
+    const take = (message: WorkerToFrame) => {
+      switch (message.type) {
+        case 'started':
+          watch.started(message.lockName);
+          current.started = true;
+          onReady();
+          return;
+        case 'pong':
+          watch.answered(message.number);
+          return;
+        case 'sound-open':
+          sound.open(message.sampleRateHz);
+          return;
+        case 'sound-rest':
+          sound.rest();
+          return;
+        case 'volume':
+          sound.setVolume(message.volume, message.muted);
+          return;
+        case 'start-failed':
+          end(message.code);
+          return;
+      }
+    };
+    const worker = makeModuleWorker(take, () => end('module/dead'));
+    const sound = makeSoundOutput(post);
+    const watch = watchForDeath((number) => post({ type: 'ping', number }), end);
+    const current: Life = { worker, watch, sound, started: false };
+    life = current;
+    const canvas = makeSurface(document);
+    post({ type: 'start', agencyKey, canvas }, [canvas]);
+  };
+  start();
+
+  return {
+    connect(ports) {
+      // A page that connects before `ready` or after a death gets no answer; it connects anew when it is told to.
+      if (life?.started !== true) return;
+      life.worker.postMessage({ type: 'connect', ...ports } satisfies FrameToWorker, [
+        ports.commandPort,
+        ports.eventPort,
+      ]);
+    },
+  };
+}

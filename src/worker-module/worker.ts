@@ -1,0 +1,71 @@
+// The secure module's worker: puts the module and its display together from the browser's own storage, locks and randomness,
+// and answers its frame. It has no logic of its own, and posts to the frame nothing but the messages of frame-messages.ts.
+
+import { toErrorData } from '../protocol/errors.ts';
+import { webCryptoSuite } from '../protocol/suite/webcrypto.ts';
+import { systemClock } from './clock.ts';
+import { createDisplay, type Display } from './display/display.ts';
+import { makeEventOutlet } from './event-port.ts';
+import type { FrameToWorker, WorkerToFrame } from './frame-messages.ts';
+import { createModule, type Module } from './module.ts';
+import { openBroadcastHints } from './store/hints.ts';
+import { openIndexedDbStore } from './store/indexed-db.ts';
+import { openWebLocks } from './store/locks.ts';
+import { openOpfsSlots } from './store/opfs-slots.ts';
+
+type StartMessage = Extract<FrameToWorker, { type: 'start' }>;
+type ConnectMessage = Extract<FrameToWorker, { type: 'connect' }>;
+
+const post = (message: WorkerToFrame) => self.postMessage(message);
+
+let display: Display | null = null;
+let module: Module | null = null;
+let connected: ConnectMessage | null = null;
+
+async function start({ agencyKey, canvas }: StartMessage): Promise<void> {
+  const locks = openWebLocks();
+  const lockName = `farebox-worker-${crypto.randomUUID()}`;
+  await locks.hold(lockName);
+  const events = makeEventOutlet();
+  const made = createDisplay({ canvas, post, emit: events.emit });
+  display = made;
+  module = await createModule({
+    agencyKey,
+    suite: webCryptoSuite,
+    clock: systemClock,
+    random: (lengthBytes) => crypto.getRandomValues(new Uint8Array(lengthBytes)),
+    storage: { openStore: openIndexedDbStore, openSlots: openOpfsSlots, locks },
+    hints: openBroadcastHints(),
+    events,
+    makeSink: made.makeSink,
+    setVolume: made.setVolume,
+  });
+  post({ type: 'started', lockName });
+}
+
+function connect(message: ConnectMessage): void {
+  module?.connect(message.commandPort, message.eventPort);
+  // One live connection: the page that was connected before is not served any more.
+  connected?.commandPort.close();
+  connected?.eventPort.close();
+  connected = message;
+}
+
+self.onmessage = ({ data: message }: MessageEvent<FrameToWorker>) => {
+  switch (message.type) {
+    case 'start':
+      start(message).catch((thrown: unknown) => post({ type: 'start-failed', code: toErrorData(thrown).code }));
+      return;
+    case 'connect':
+      connect(message);
+      return;
+    case 'ping':
+      post({ type: 'pong', number: message.number });
+      return;
+    case 'sound-opened':
+    case 'sound-absent':
+    case 'sound-clock':
+      display?.takeSound(message);
+      return;
+  }
+};
