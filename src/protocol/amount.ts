@@ -50,10 +50,14 @@ export function multiply(price: Amount, times: bigint | number): Amount {
 }
 
 /** As a person reads it: `€0.0120`, `€12.00`, `CHF 1.50`, `−€0.20`; four places, or two where the last two are zero. */
-export function formatAmount({ currency, amountMinor }: Amount): string {
+export function formatAmount(value: Amount): string {
+  return formatMeteredAmount(value).replace(/00$/, '');
+}
+
+/** An amount that runs: always four places (`€0.0100`), so that it never changes its width while it counts. */
+export function formatMeteredAmount({ currency, amountMinor }: Amount): string {
   const magnitude = amountMinor < 0n ? -amountMinor : amountMinor;
   const places = (magnitude % MINOR_PER_UNIT).toString().padStart(4, '0');
-  const shown = places.endsWith('00') ? places.slice(0, 2) : places;
   const sign = amountMinor < 0n ? '−' : '';
-  return `${sign}${SYMBOLS[currency] ?? `${currency} `}${magnitude / MINOR_PER_UNIT}.${shown}`;
+  return `${sign}${SYMBOLS[currency] ?? `${currency} `}${magnitude / MINOR_PER_UNIT}.${places}`;
 }

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { add, amount, formatAmount, isCurrency, multiply, subtract } from './amount.ts';
+import { add, amount, formatAmount, formatMeteredAmount, isCurrency, multiply, subtract } from './amount.ts';
 import {
   concatBytes,
   equalBytes,
@@ -238,6 +238,11 @@ describe('amounts', () => {
     ['CHF', 15_050n, 'CHF 1.5050'],
   ])('%s %s is shown as %s', (currency, amountMinor, shown) => {
     expect(formatAmount(amount(currency, amountMinor))).toBe(shown);
+  });
+
+  test('keep four places while they run, so that their width stays', () => {
+    const shown = [80n, 100n, 120n].map((amountMinor) => formatMeteredAmount(amount('EUR', amountMinor)));
+    expect(shown).toEqual(['€0.0080', '€0.0100', '€0.0120']);
   });
 
   test('add up, and what was added can be taken away', () => {

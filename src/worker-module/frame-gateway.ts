@@ -27,7 +27,7 @@ export type FrameSink = {
   play(): void;
   pause(): void;
   seek(positionMs: number): void;
-  /** Where play stands, milliseconds of the programme. */
+  /** Where play stands, milliseconds of the programme, with fractions. */
   positionMs(): number;
 };
 

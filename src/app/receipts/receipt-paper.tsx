@@ -5,7 +5,7 @@ import { amount } from '../../protocol/amount.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import { formatMoment, formatRung, groupDigits } from '../format.ts';
 import type { ReceiptDetail } from '../state/receipt-detail.ts';
-import { AmountText, CountText } from '../ui/figures.tsx';
+import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip } from '../ui/frame-strip.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
 import { Verdict } from '../ui/verdict.tsx';
@@ -79,7 +79,7 @@ function ReceiptLines({ receipt, frameCount }: { readonly receipt: Receipt; read
       <Perforation />
       <Lines>
         <Line name="Total" strong>
-          <AmountText value={amount(receipt.currency, receipt.amountMinor)} />
+          <MeteredAmountText value={amount(receipt.currency, receipt.amountMinor)} />
         </Line>
       </Lines>
     </>

@@ -9,7 +9,7 @@ import type { Drawer } from '../state/terminal.ts';
 import { useStore, useTerminal } from '../terminal-context.tsx';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { AmountText, CountText } from '../ui/figures.tsx';
+import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { Page } from '../ui/page.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Verdict } from '../ui/verdict.tsx';
@@ -85,7 +85,7 @@ function Ticket({ receipt }: { readonly receipt: ReceiptView }) {
       </span>
       <span className={styles.stub}>
         <span className={styles.amount}>
-          <AmountText value={amount(receipt.currency, BigInt(receipt.amountMinor))} />
+          <MeteredAmountText value={amount(receipt.currency, BigInt(receipt.amountMinor))} />
         </span>
         <Verdict kind={accepted ? 'good' : 'unsure'} word={accepted ? 'accepted' : 'durable'} onPaper />
       </span>
@@ -119,7 +119,7 @@ function OpenSessions({ sessions }: { readonly sessions: readonly SessionView[] 
               </Link>
               <span className={styles.openWhen}>
                 {formatMoment(session.openedTime)} · <CountText value={session.count} of={session.frameCount} /> frames
-                · <AmountText value={amount(session.currency, BigInt(session.amountMinor))} />
+                · <MeteredAmountText value={amount(session.currency, BigInt(session.amountMinor))} />
               </span>
             </span>
             <SettleButton word="Stop and settle" settle={() => settleSession(session.session)} />

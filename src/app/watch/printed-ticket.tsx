@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { Tally } from '../../player/tally.ts';
 import { useStore, useTerminal } from '../terminal-context.tsx';
 import { Button, ButtonLink } from '../ui/button.tsx';
-import { AmountText, CountText } from '../ui/figures.tsx';
+import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip } from '../ui/frame-strip.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
 import { Verdict } from '../ui/verdict.tsx';
@@ -52,7 +52,7 @@ export function PrintedTicket({
               </Lines>
               <Lines>
                 <Line name="Each">
-                  <AmountText value={tally.price} />
+                  <MeteredAmountText value={tally.price} />
                 </Line>
               </Lines>
               <Lines>
@@ -62,7 +62,7 @@ export function PrintedTicket({
               </Lines>
               <Lines>
                 <Line name="Total" strong>
-                  <AmountText value={tally.spent} />
+                  <MeteredAmountText value={tally.spent} />
                 </Line>
               </Lines>
             </div>
@@ -73,7 +73,7 @@ export function PrintedTicket({
         <Paper label="Receipt">
           <PaperHeading>Receipt</PaperHeading>
           <Lines>
-            <Line name={tally?.title ?? 'Session'}>{tally ? <AmountText value={tally.spent} /> : null}</Line>
+            <Line name={tally?.title ?? 'Session'}>{tally ? <MeteredAmountText value={tally.spent} /> : null}</Line>
             <Line name={accepted ? 'The provider agrees' : 'Kept on this device'}>
               <Verdict kind={accepted ? 'good' : 'unsure'} word={accepted ? 'accepted' : 'durable'} onPaper />
             </Line>

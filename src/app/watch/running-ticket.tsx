@@ -7,7 +7,7 @@ import type { PlayerState } from '../../player/player-state.ts';
 import { amount, formatAmount } from '../../protocol/amount.ts';
 import { formatRung, formatSeconds } from '../format.ts';
 import { Button } from '../ui/button.tsx';
-import { AmountText, CountText } from '../ui/figures.tsx';
+import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip, StripLegend } from '../ui/frame-strip.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
@@ -56,9 +56,9 @@ export function RunningTicket({
       <Lines>
         <Line name="Price so far" strong>
           {tally ? (
-            <AmountText value={tally.spent} />
+            <MeteredAmountText value={tally.spent} />
           ) : terms ? (
-            <AmountText value={amount(terms.price.currency, 0n)} />
+            <MeteredAmountText value={amount(terms.price.currency, 0n)} />
           ) : (
             <Skeleton width="4em" height={28} />
           )}
@@ -66,7 +66,7 @@ export function RunningTicket({
         <Line name="Frames decrypted">
           <CountText value={tally?.count ?? 0} of={terms?.frameCount ?? 0} />
         </Line>
-        <Line name="Allowance left">{tally ? <AmountText value={tally.allowance} /> : '–'}</Line>
+        <Line name="Allowance left">{tally ? <MeteredAmountText value={tally.allowance} /> : '–'}</Line>
         <Line name="Quality">{tally?.rung ? formatRung(tally.rung) : '–'}</Line>
         <Line name="Record counter">{tally ? <CountText value={tally.counter} /> : '–'}</Line>
       </Lines>

@@ -1,0 +1,77 @@
+// Decoders for the fields of a command's argument. Called by commands/; every one throws `request/malformed` (or the code it is given)
+// and none follows a prototype or keeps a reference to more than it returns.
+
+import { FareboxError } from '../../protocol/errors.ts';
+import { decodeSessionId, type SessionId } from '../../protocol/ids.ts';
+import { LIMITS } from '../../protocol/limits.ts';
+import type { SealedPart } from '../commands.ts';
+import { MODULE_LIMITS } from '../limits.ts';
+import { isPlainObject, ownValue } from './plain.ts';
+
+/** Refuses an argument whose own fields are not exactly `names`. */
+export function expectFields(argument: object, names: readonly string[]): void {
+  const fields = Reflect.ownKeys(argument);
+  if (fields.length !== names.length || !names.every((name) => fields.includes(name))) {
+    throw new FareboxError('request/malformed', { expected: names.join(' ') });
+  }
+}
+
+/** An object of the protocol: 1 byte to LIMITS.cborSizeBytes. */
+export function bytesField(argument: object, name: string): Uint8Array {
+  const value = ownValue(argument, name);
+  if (!(value instanceof Uint8Array) || value.length === 0 || value.length > LIMITS.cborSizeBytes)
+    throw malformed(name);
+  return value;
+}
+
+/** The session that a command is about. */
+export function sessionField(argument: object): SessionId {
+  return decodeSessionId(ownValue(argument, 'session'));
+}
+
+/** A number between the two bounds, both included. */
+export function numberField(argument: object, name: string, least: number, most: number): number {
+  const value = ownValue(argument, name);
+  if (typeof value !== 'number' || !(value >= least && value <= most)) throw malformed(name);
+  return value;
+}
+
+/** A whole number between the two bounds, both included. */
+export function integerField(argument: object, name: string, least: number, most: number): number {
+  const value = numberField(argument, name, least, most);
+  if (!Number.isInteger(value)) throw malformed(name);
+  return value;
+}
+
+/** True or false. */
+export function booleanField(argument: object, name: string): boolean {
+  const value = ownValue(argument, name);
+  if (typeof value !== 'boolean') throw malformed(name);
+  return value;
+}
+
+/** Sealed parts of a frame: at least one, labels distinct. A part beyond LIMITS.sealedPartSizeBytes is `frame/too-large`. */
+export function partsField(argument: object, name: string): readonly SealedPart[] {
+  const value = ownValue(argument, name);
+  if (!Array.isArray(value) || value.length === 0 || value.length > MODULE_LIMITS.partsPerDelivery)
+    throw malformed(name);
+  const parts = value.map((part: unknown) => decodePart(part, name));
+  if (new Set(parts.map((part) => part.label)).size !== parts.length) throw malformed(name);
+  return parts;
+}
+
+function decodePart(part: unknown, name: string): SealedPart {
+  if (!isPlainObject(part)) throw malformed(name);
+  expectFields(part, ['label', 'sealed']);
+  const label = ownValue(part, 'label');
+  const sealed = ownValue(part, 'sealed');
+  if (typeof label !== 'string' || label.length > LIMITS.labelLength || !(sealed instanceof ArrayBuffer)) {
+    throw malformed(name);
+  }
+  if (sealed.byteLength > LIMITS.sealedPartSizeBytes) throw new FareboxError('frame/too-large', { label });
+  return { label, sealed };
+}
+
+function malformed(field: string): FareboxError {
+  return new FareboxError('request/malformed', { field });
+}

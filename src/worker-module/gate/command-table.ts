@@ -1,0 +1,53 @@
+// Makes the table that Comlink exposes: each command behind a deadline, its outcome as data. Called by module.ts.
+// A command that throws answers with code and detail only; class, stack and cause stay inside.
+
+import { FareboxError, toErrorData } from '../../protocol/errors.ts';
+import type { Clock } from '../clock.ts';
+import type { CommandName, Commands, Result } from '../commands.ts';
+import { COMMAND_DEADLINES_MS } from '../limits.ts';
+import type { CommandTable } from './gate.ts';
+
+/** One implementation for each command: decodes its own argument, throws FareboxError, answers with the command's value. */
+export type CommandHandlers = {
+  readonly [Name in CommandName]: (argument: object) => Promise<ReturnType<Commands[Name]>>;
+};
+
+/** The frozen table without a prototype. */
+export function makeCommandTable(handlers: CommandHandlers, clock: Clock): CommandTable {
+  const served = <Name extends CommandName>(name: Name) => {
+    return (argument: object) => answerInTime(name, () => handlers[name](argument), clock);
+  };
+  const table: CommandTable = {
+    status: served('status'),
+    enrolmentRequest: served('enrolmentRequest'),
+    acceptCertificate: served('acceptCertificate'),
+    answerChallenge: served('answerChallenge'),
+    openSession: served('openSession'),
+    resumeSession: served('resumeSession'),
+    sessions: served('sessions'),
+    deliver: served('deliver'),
+    play: served('play'),
+    pause: served('pause'),
+    seek: served('seek'),
+    setVolume: served('setVolume'),
+    closeSession: served('closeSession'),
+    receiptFile: served('receiptFile'),
+    receipts: served('receipts'),
+    acceptAcknowledgement: served('acceptAcknowledgement'),
+  };
+  return Object.freeze(Object.setPrototypeOf({ ...table }, null));
+}
+
+async function answerInTime<T>(name: CommandName, run: () => Promise<T>, clock: Clock): Promise<Result<T>> {
+  const expiry = Promise.withResolvers<never>();
+  const cancel = clock.after(COMMAND_DEADLINES_MS[name], () =>
+    expiry.reject(new FareboxError('module/deadline', { command: name })),
+  );
+  try {
+    return { ok: true, value: await Promise.race([run(), expiry.promise]) };
+  } catch (error) {
+    return { ok: false, error: toErrorData(error) };
+  } finally {
+    cancel();
+  }
+}

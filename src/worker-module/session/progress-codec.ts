@@ -1,0 +1,40 @@
+// Progress of a session as a CBOR map and back. Called by session-codec.ts inside the seal.
+
+import type { CborKey, CborValue } from '../../protocol/cbor.ts';
+import { isErrorCode } from '../../protocol/errors.ts';
+import { decodeRanges } from '../../protocol/ranges.ts';
+import { altered, frameMapMember, type Members, numberMember } from './members.ts';
+import type { SessionProgress } from './session-state.ts';
+
+/** The map that is sealed. */
+export function encodeProgress(progress: SessionProgress): ReadonlyMap<CborKey, CborValue> {
+  return new Map<CborKey, CborValue>(Object.entries(progress));
+}
+
+/** Reads it back. @throws FareboxError `store/altered`. */
+export function decodeProgress(members: Members): SessionProgress {
+  return {
+    decrypted: decodeRanges(members.get('decrypted'), 'store/altered'),
+    late: decodeRanges(members.get('late'), 'store/altered'),
+    failures: new Map([...frameMapMember(members, 'failures')].map(([frame, code]) => [frame, decodeCode(code)])),
+    reservations: new Map(
+      [...frameMapMember(members, 'reservations')].map(([frame, tabs]) => [frame, decodeTabs(tabs)]),
+    ),
+    count: numberMember(members, 'count'),
+    lastCounter: numberMember(members, 'lastCounter'),
+    positionMs: numberMember(members, 'positionMs'),
+  };
+}
+
+function decodeCode(value: CborValue) {
+  if (!isErrorCode(value)) throw altered('failures');
+  return value;
+}
+
+function decodeTabs(value: CborValue): readonly string[] {
+  if (!Array.isArray(value)) throw altered('reservations');
+  return value.map((tab: unknown) => {
+    if (typeof tab !== 'string') throw altered('reservations');
+    return tab;
+  });
+}

@@ -1,0 +1,96 @@
+// One session in memory: its terms, its progress, and the secrets of its tree. Made by session-codec.ts from a row, changed only by
+// frame-life.ts inside a commit. A value of this type is either the committed state (never changed) or a draft's copy.
+
+import type { FareboxErrorCode } from '../../protocol/errors.ts';
+import type { ContentHash, ProgrammeId, ProviderId, SessionId } from '../../protocol/ids.ts';
+import type { ReplayPolicy } from '../../protocol/programme.ts';
+import { coversFrame, type FrameRange } from '../../protocol/ranges.ts';
+import { type SequenceName, type SequenceState, sequenceFunction } from '../../protocol/sequence/sequence.ts';
+import type { SealedBytes, SessionRowState } from '../store/rows.ts';
+
+/** What was agreed, from objects whose signatures were checked when the session was opened. */
+export type SessionTerms = {
+  readonly provider: ProviderId;
+  readonly programme: ProgrammeId;
+  readonly programmeHash: ContentHash;
+  readonly manifestHash: ContentHash;
+  readonly grantHash: ContentHash;
+  readonly title: string;
+  readonly currency: string;
+  readonly priceMinor: bigint;
+  readonly creditMinor: bigint;
+  /** Milliseconds since 1970 at which the grant ends. */
+  readonly expires: number;
+  readonly frameCount: number;
+  readonly frameDurationMs: number;
+  readonly granted: readonly FrameRange[];
+  readonly replay: ReplayPolicy;
+  readonly sequence: SequenceName;
+};
+
+/** What has happened so far. */
+export type SessionProgress = {
+  decrypted: readonly FrameRange[];
+  /** Subset of `decrypted`: counted later than its picture was due. */
+  late: readonly FrameRange[];
+  /** Last outcome of each frame that was reserved and is not decrypted. */
+  readonly failures: Map<number, FareboxErrorCode>;
+  /** Frames reserved and without an outcome → the tabs that reserved them. */
+  readonly reservations: Map<number, readonly string[]>;
+  /** Frames decrypted. */
+  count: number;
+  /** Counter of this session's newest entry. */
+  lastCounter: number;
+  positionMs: number;
+};
+
+/** Secrets of an open session. */
+export type SessionSecrets = {
+  readonly sequence: SequenceState;
+  /** Leaves (32 bytes) of frames reserved and not counted: a bad copy does not burn a frame. */
+  readonly pending: Map<number, Uint8Array>;
+};
+
+/** A session as loaded. */
+export type LoadedSession = {
+  readonly session: SessionId;
+  readonly terms: SessionTerms;
+  readonly openedTime: number;
+  readonly openedCounter: number;
+  readonly programme: Uint8Array;
+  readonly grant: Uint8Array;
+  readonly providerCertificate: Uint8Array;
+  /** `terms` as sealed, written back unchanged. */
+  readonly sealedTerms: SealedBytes;
+  state: SessionRowState;
+  readonly progress: SessionProgress;
+  secrets: SessionSecrets | null;
+  secretsKey: CryptoKey | null;
+};
+
+/** A copy that a draft may change while the committed state stays as it is. */
+export function copySession(loaded: LoadedSession): LoadedSession {
+  const { progress, secrets } = loaded;
+  return {
+    ...loaded,
+    progress: {
+      ...progress,
+      failures: new Map(progress.failures),
+      reservations: new Map(progress.reservations),
+    },
+    secrets: secrets && {
+      sequence: sequenceFunction(loaded.terms.sequence).restore(secrets.sequence.snapshot(), loaded.terms.granted),
+      pending: new Map(secrets.pending),
+    },
+  };
+}
+
+/** True where this frame was counted in this session. */
+export function isCounted(loaded: LoadedSession, frame: number): boolean {
+  return coversFrame(loaded.progress.decrypted, frame);
+}
+
+/** True where counted frames may be opened again at `now`. */
+export function allowsReplay(policy: ReplayPolicy, now: number): boolean {
+  return policy === 'session' || (policy !== 'none' && now < policy.untilMs);
+}

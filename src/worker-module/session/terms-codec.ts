@@ -1,0 +1,37 @@
+// Terms of a session as a CBOR map and back. Called by session-codec.ts inside the seal.
+
+import type { CborKey, CborValue } from '../../protocol/cbor.ts';
+import { decodeContentHash, decodeProgrammeId, decodeProviderId } from '../../protocol/ids.ts';
+import { decodeReplay, encodeReplay } from '../../protocol/programme.ts';
+import { decodeRanges } from '../../protocol/ranges.ts';
+import { altered, type Members, numberMember, textMember } from './members.ts';
+import type { SessionTerms } from './session-state.ts';
+
+/** The map that is sealed. */
+export function encodeTerms(terms: SessionTerms): ReadonlyMap<CborKey, CborValue> {
+  const { replay, ...rest } = terms;
+  return new Map<CborKey, CborValue>([...Object.entries(rest), ['replay', encodeReplay(replay)]]);
+}
+
+/** Reads it back. @throws FareboxError `store/altered`. */
+export function decodeTerms(members: Members): SessionTerms {
+  const sequence = textMember(members, 'sequence');
+  if (sequence !== 'tree' && sequence !== 'hkdf') throw altered('sequence');
+  return {
+    provider: decodeProviderId(members.get('provider'), 'store/altered'),
+    programme: decodeProgrammeId(members.get('programme'), 'store/altered'),
+    programmeHash: decodeContentHash(members.get('programmeHash'), 'store/altered'),
+    manifestHash: decodeContentHash(members.get('manifestHash'), 'store/altered'),
+    grantHash: decodeContentHash(members.get('grantHash'), 'store/altered'),
+    title: textMember(members, 'title'),
+    currency: textMember(members, 'currency'),
+    priceMinor: BigInt(numberMember(members, 'priceMinor')),
+    creditMinor: BigInt(numberMember(members, 'creditMinor')),
+    expires: numberMember(members, 'expires'),
+    frameCount: numberMember(members, 'frameCount'),
+    frameDurationMs: numberMember(members, 'frameDurationMs'),
+    granted: decodeRanges(members.get('granted'), 'store/altered'),
+    replay: decodeReplay(members.get('replay') ?? null, 'store/altered'),
+    sequence,
+  };
+}
