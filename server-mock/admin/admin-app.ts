@@ -1,0 +1,47 @@
+// The admin interface: the catalogue's port for the command line, on a listener of its own that is bound to loopback.
+// It is no part of either public origin; every request must carry the token of <dataDir>/admin.json.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { FareboxError } from '../../src/protocol/errors.ts';
+import { decodeProgrammeId } from '../../src/protocol/ids.ts';
+import type { ProgrammeRegistry } from '../catalogue/registry.ts';
+import { publishedFromJson, publishedProgrammeSchema } from '../catalogue/schemas.ts';
+import { answerError, codeOf } from '../http/errors.ts';
+import { SERVER_LIMITS } from '../limits.ts';
+
+/** Builds the interface. Errors: `request/unauthorised`, `request/malformed`, `request/too-large`, and the registry's. */
+export function adminApp(registry: ProgrammeRegistry, token: string): Hono {
+  const app = new Hono();
+  app.onError((thrown, c) => answerError(c, codeOf(thrown)));
+  app.notFound((c) => answerError(c, 'request/not-found'));
+  app.use(async (c, next) => {
+    // A page's script cannot leave out Origin on a request that changes something; no browser has business here.
+    const offered = c.req.header('Authorization') ?? '';
+    if (c.req.header('Origin') !== undefined || !sameText(offered, `Bearer ${token}`)) {
+      throw new FareboxError('request/unauthorised');
+    }
+    await next();
+  });
+  app.use(bodyLimit({ maxSize: SERVER_LIMITS.adminBodyBytes, onError: (c) => answerError(c, 'request/too-large') }));
+
+  app.get('/admin/v1/programmes', async (c) => c.json({ programmes: await registry.list() }));
+  app.post('/admin/v1/programmes', async (c) => {
+    const parsed = publishedProgrammeSchema.safeParse(await c.req.json());
+    if (!parsed.success) throw new FareboxError('request/malformed');
+    await registry.add(publishedFromJson(parsed.data));
+    return c.json({}, 201);
+  });
+  app.delete('/admin/v1/programmes/:id', async (c) => {
+    await registry.remove(decodeProgrammeId(c.req.param('id'), 'programme/unknown'));
+    return c.json({});
+  });
+  return app;
+}
+
+/** Compares in the same time for any content and length. */
+function sameText(offered: string, expected: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(offered), digest(expected));
+}

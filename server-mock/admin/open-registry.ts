@@ -1,0 +1,40 @@
+// Picks the adapter of the catalogue's port: the running server's admin interface where there is one, else the database
+// itself. The command line calls it; the server uses direct-registry.ts at once.
+
+import { directRegistry } from '../catalogue/direct-registry.ts';
+import type { ProgrammeRegistry } from '../catalogue/registry.ts';
+import type { ProviderConfig } from '../config.ts';
+import { openProvider } from '../provider.ts';
+import { readAdminFile } from './admin-file.ts';
+import { adminRegistry } from './admin-registry.ts';
+
+/** A registry and what has to be closed after it. */
+export type OpenedRegistry = {
+  readonly registry: ProgrammeRegistry;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Opens the catalogue of a data folder.
+ * @throws FareboxError `server/locked` where a process has the database but no server answers, and what `openProvider` throws.
+ */
+export async function openRegistry(config: ProviderConfig): Promise<OpenedRegistry> {
+  const address = await readAdminFile(config.dataDir);
+  if (address !== null && (await answers(address.url))) {
+    return { registry: adminRegistry(address), close: async () => undefined };
+  }
+  // A file nobody answers for was left by a server that was killed.
+  const provider = await openProvider(config);
+  return { registry: directRegistry(provider), close: provider.database.close };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    // Without the token: whoever has taken over the port of a dead server must not be given it.
+    const response = await fetch(`${url}/admin/v1/programmes`);
+    await response.body?.cancel();
+    return response.status === 401;
+  } catch {
+    return false;
+  }
+}

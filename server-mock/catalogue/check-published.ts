@@ -1,0 +1,48 @@
+// What must hold before a programme is listed: signed by this provider, described as it was signed, manifest stored,
+// every frame key of the seed fitting its commitment. direct-registry.ts calls it; it changes nothing.
+
+import { readFile } from 'node:fs/promises';
+import { FareboxError } from '../../src/protocol/errors.ts';
+import { verifyFrameKey } from '../../src/protocol/manifest.ts';
+import { verifyManifest, verifyProgramme } from '../../src/protocol/programme.ts';
+import { sequenceFunction } from '../../src/protocol/sequence/sequence.ts';
+import type { Provider } from '../provider.ts';
+import type { PublishedProgramme } from './registry.ts';
+
+/** @throws FareboxError `publish/failed`, with what does not hold as detail; `programme/*`, `sequence/*`, `frame/wrong-key`. */
+export async function checkPublished(provider: Provider, published: PublishedProgramme): Promise<void> {
+  const { suite, certificate } = provider;
+  const signed = await verifyProgramme({ bytes: published.programmeBytes, certificate, suite });
+  const same: Readonly<Record<string, boolean>> = {
+    id: signed.programme === published.id,
+    title: signed.title === published.title,
+    frameCount: signed.frameCount === published.frameCount,
+    frameDurationMs: signed.frameDurationMs === published.frameDurationMs,
+    sequence: signed.sequence === published.sequence,
+    currency: signed.currency === published.currency,
+    priceMinor: signed.priceMinor === BigInt(published.priceMinor),
+    manifestHash: signed.manifest === published.manifestHash,
+  };
+  for (const [member, fits] of Object.entries(same)) {
+    if (!fits) throw new FareboxError('publish/failed', { member });
+  }
+  const listed = new Set(published.files.map((file) => file.hash));
+  if (!listed.has(published.manifestHash) || !listed.has(published.posterHash)) {
+    throw new FareboxError('publish/failed', { member: 'files' });
+  }
+  if (!(await provider.content.has(published.manifestHash))) {
+    throw new FareboxError('publish/failed', { file: published.manifestHash });
+  }
+  const manifest = verifyManifest({ bytes: await readFile(provider.content.path(signed.manifest)), programme: signed });
+  const { frameCount } = signed;
+  const sequence = sequenceFunction(signed.sequence);
+  if (sequence.name === 'hkdf') {
+    for (let frame = 0; frame < frameCount; frame += 1) {
+      verifyFrameKey(manifest, frame, sequence.keyAt(published.seed, frame));
+    }
+    return;
+  }
+  // Walked in order a key of the tree costs a few hashes instead of thirty-two.
+  const keys = sequence.restore(sequence.grant(published.seed, [[0, frameCount]]));
+  for (let frame = 0; frame < frameCount; frame += 1) verifyFrameKey(manifest, frame, keys.next());
+}

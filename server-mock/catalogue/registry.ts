@@ -1,0 +1,71 @@
+// The port between whoever publishes and the provider's catalogue. Two adapters: direct-registry.ts on the database and
+// admin/admin-registry.ts over a running server. A registry never makes content; the files must be stored before `add`.
+
+import type { ContentHash, ProgrammeId } from '../../src/protocol/ids.ts';
+
+/** Name of a sequence function as a programme names it. */
+export type ProgrammeSequence = 'tree' | 'hkdf';
+
+/** A stored file that belongs to a programme. */
+export type ProgrammeFile = {
+  readonly hash: ContentHash;
+  readonly sizeBytes: number;
+};
+
+/** Everything the provider must know to sell a programme. */
+export type PublishedProgramme = {
+  readonly id: ProgrammeId;
+  readonly title: string;
+  /** COSE bytes, signed by this provider. */
+  readonly programmeBytes: Uint8Array;
+  readonly manifestHash: ContentHash;
+  readonly posterHash: ContentHash;
+  readonly sequence: ProgrammeSequence;
+  /** 32 clear bytes; the registry wraps them before they are written. */
+  readonly seed: Uint8Array;
+  readonly frameCount: number;
+  readonly frameDurationMs: number;
+  readonly durationMs: number;
+  /** ISO 4217. */
+  readonly currency: string;
+  /** Ten-thousandths of the currency's unit, per frame. */
+  readonly priceMinor: number;
+  /** Heights as people name them, best first: `720p`, `360p`. */
+  readonly rungs: readonly string[];
+  /** Every content file of the programme, manifest and poster included. */
+  readonly files: readonly ProgrammeFile[];
+};
+
+/** A programme as the catalogue lists it. */
+export type ProgrammeSummary = {
+  readonly id: ProgrammeId;
+  readonly title: string;
+  readonly durationMs: number;
+  readonly frameCount: number;
+  readonly frameDurationMs: number;
+  readonly currency: string;
+  readonly priceMinor: number;
+  readonly posterHash: ContentHash;
+  readonly rungs: readonly string[];
+  /** Sum of the programme's content files. */
+  readonly sizeBytes: number;
+  /** Milliseconds since 1970. */
+  readonly publishedTime: number;
+};
+
+/** The catalogue as publishers use it. */
+export type ProgrammeRegistry = {
+  /**
+   * Lists a programme for sale; durable on return. The same programme again changes nothing.
+   * @throws FareboxError `publish/exists` where the id is taken by another programme, `publish/failed` where a file is
+   * missing from the content store or the signed programme says something else.
+   */
+  readonly add: (programme: PublishedProgramme) => Promise<void>;
+  /** All programmes, newest first. */
+  readonly list: () => Promise<readonly ProgrammeSummary[]>;
+  /**
+   * Takes a programme off sale and deletes the content files no other programme uses. Sessions already granted keep
+   * their receipts. @throws FareboxError `programme/unknown`.
+   */
+  readonly remove: (id: ProgrammeId) => Promise<void>;
+};

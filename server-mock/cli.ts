@@ -1,0 +1,68 @@
+// `npm run farebox -- COMMAND …`: finds the command and says what came of it. Exit codes: 0 done, 1 refused or failed,
+// 2 arguments that do not fit, 130 interrupted. With `--json` standard output is one JSON document, whatever happens.
+
+import { ERRORS, FareboxError } from '../src/protocol/errors.ts';
+import { type CliCommand, type CliIo, UsageError } from './cli/command.ts';
+import { listCommand } from './cli/list.ts';
+import { publishCommand } from './cli/publish.ts';
+import { receiptsVerifyCommand } from './cli/receipts-verify.ts';
+import { removeCommand } from './cli/remove.ts';
+import { ConfigError } from './config.ts';
+
+const COMMANDS: readonly CliCommand[] = [publishCommand, listCommand, removeCommand, receiptsVerifyCommand];
+
+/** Runs one command line. @returns the exit code. */
+export async function runCli(argv: readonly string[], io: Omit<CliIo, 'json'>): Promise<number> {
+  const json = argv.includes('--json');
+  const words = argv.filter((word) => word !== '--json');
+  const command = COMMANDS.find(({ name }) => name.split(' ').every((word, at) => words[at] === word));
+  if (command === undefined) {
+    const asked = words.length === 0 || words[0] === '--help' || words[0] === '-h';
+    for (const line of overview()) (asked ? io.out : io.err)(line);
+    return asked ? 0 : 2;
+  }
+  const args = words.slice(command.name.split(' ').length);
+  if (args.includes('--help') || args.includes('-h')) {
+    io.out(`${command.summary}\nUsage: ${command.usage}`);
+    return 0;
+  }
+  try {
+    return await command.run(args, { ...io, json });
+  } catch (cause) {
+    return explain(cause, command, { ...io, json });
+  }
+}
+
+function overview(): string[] {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return ['Usage: farebox COMMAND [--json] [--help]', ...lines];
+}
+
+function explain(cause: unknown, command: CliCommand, io: CliIo): number {
+  if (cause instanceof UsageError) {
+    if (io.json) io.out(JSON.stringify({ error: { code: 'usage', message: cause.message } }));
+    io.err(`${cause.message}\nUsage: ${command.usage}`);
+    return 2;
+  }
+  if (cause instanceof ConfigError) {
+    if (io.json) io.out(JSON.stringify({ error: { code: 'setting', message: cause.message } }));
+    io.err(`Setting ${cause.message}`);
+    return 1;
+  }
+  if (!(cause instanceof FareboxError)) throw cause;
+  const { message, retry } = ERRORS[cause.code];
+  if (io.json) io.out(JSON.stringify({ error: { code: cause.code, message, retry } }));
+  io.err(`${message} [${cause.code}]`);
+  return io.signal.aborted ? 130 : 1;
+}
+
+if (import.meta.main) {
+  const stopping = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopping.abort());
+  process.exitCode = await runCli(process.argv.slice(2), {
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    signal: stopping.signal,
+  });
+}

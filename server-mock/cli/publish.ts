@@ -1,0 +1,106 @@
+// `farebox publish FILE --title T`: takes a person's own video into the catalogue. What it means to publish is in publisher/publish.ts;
+// here are only the arguments, the progress and the result.
+
+import { amount, formatAmount, multiply } from '../../src/protocol/amount.ts';
+import type { SequenceName } from '../../src/protocol/sequence/sequence.ts';
+import { openRegistry } from '../admin/open-registry.ts';
+import type { ProgrammeRegistry, ProgrammeSummary } from '../catalogue/registry.ts';
+import { configFromEnvironment, type ProviderConfig } from '../config.ts';
+import { openContentStore } from '../content/store.ts';
+import { openKeys } from '../keys.ts';
+import { PUBLISH_LIMITS } from '../publisher/limits.ts';
+import { makeProgressLine } from '../publisher/progress-line.ts';
+import { DEFAULT_PRICE_MINOR, publishFile } from '../publisher/publish.ts';
+import { readArguments } from './arguments.ts';
+import { type CliCommand, type CliIo, UsageError } from './command.ts';
+
+const FRAMES_PER_MINUTE = 60_000 / PUBLISH_LIMITS.slotMs;
+const MINOR_PER_UNIT = 10_000;
+
+/** The command. */
+export const publishCommand: CliCommand = {
+  name: 'publish',
+  summary: 'Publishes a video',
+  usage: [
+    'farebox publish FILE --title TITLE [--price-per-minute 0.06] [--sequence tree|hkdf] [--json]',
+    '  FILE  an MP4, MOV, MKV or WebM file',
+  ].join('\n'),
+  run: async (args, io) => {
+    const options = {
+      title: { type: 'string' },
+      'price-per-minute': { type: 'string' },
+      sequence: { type: 'string', default: 'tree' },
+    } as const;
+    const { values, positionals } = readArguments({ args, positionals: ['FILE'], options });
+    const [file = ''] = positionals;
+    if (values.title === undefined || values.title.trim() === '') throw new UsageError('--title is missing');
+    const sequence = readSequence(values.sequence);
+    const priceMinor = readPrice(values['price-per-minute']);
+
+    const config = configFromEnvironment(process.env);
+    const registry = briefRegistry(config);
+    // Asked for nothing but to fail now rather than after the encoding.
+    await registry.list();
+    const content = await openContentStore(config.dataDir);
+    const { provider: signer } = await openKeys(config.dataDir);
+    const line = makeProgressLine(process.stderr.isTTY ? process.stderr : null, io.err);
+    try {
+      const { title } = values;
+      const asked = { file, title, config, signer, content, registry, sequence, priceMinor, signal: io.signal };
+      report(await publishFile({ ...asked, onProgress: line.show }), io);
+      return 0;
+    } finally {
+      line.end();
+    }
+  },
+};
+
+/** Opens the catalogue for each call alone: encoding takes long, and the provider may be started or stopped meanwhile. */
+function briefRegistry(config: ProviderConfig): ProgrammeRegistry {
+  const within = async <T>(work: (registry: ProgrammeRegistry) => Promise<T>): Promise<T> => {
+    const { registry, close } = await openRegistry(config);
+    try {
+      return await work(registry);
+    } finally {
+      await close();
+    }
+  };
+  return {
+    add: (programme) => within((registry) => registry.add(programme)),
+    list: () => within((registry) => registry.list()),
+    remove: (id) => within((registry) => registry.remove(id)),
+  };
+}
+
+function readSequence(name: string): SequenceName {
+  if (name === 'tree' || name === 'hkdf') return name;
+  throw new UsageError(`--sequence is tree or hkdf, not "${name}"`);
+}
+
+/** Price of a frame for a price of a minute; refuses one that does not come out even, so that nobody is told a rounded price. */
+function readPrice(perMinute: string | undefined): number {
+  if (perMinute === undefined) return DEFAULT_PRICE_MINOR;
+  const [, whole, part = ''] = /^(\d{1,6})(?:\.(\d{1,4}))?$/.exec(perMinute) ?? [];
+  if (whole === undefined) throw new UsageError('--price-per-minute is an amount such as 0.06');
+  const minor = Number(whole) * MINOR_PER_UNIT + Number(part.padEnd(4, '0'));
+  if (minor % FRAMES_PER_MINUTE !== 0) {
+    const lower = formatPlain(minor - (minor % FRAMES_PER_MINUTE));
+    const upper = formatPlain(minor - (minor % FRAMES_PER_MINUTE) + FRAMES_PER_MINUTE);
+    throw new UsageError(
+      `--price-per-minute ${perMinute} is no whole price for ${FRAMES_PER_MINUTE} frames; take ${lower} or ${upper}`,
+    );
+  }
+  return minor / FRAMES_PER_MINUTE;
+}
+
+const formatPlain = (minor: number): string => (minor / MINOR_PER_UNIT).toFixed(4);
+
+function report(published: ProgrammeSummary, io: CliIo): void {
+  if (io.json) {
+    io.out(JSON.stringify({ published }));
+    return;
+  }
+  const perMinute = formatAmount(multiply(amount(published.currency, published.priceMinor), FRAMES_PER_MINUTE));
+  io.out(`Published "${published.title}" as ${published.id}.`);
+  io.out(`${published.frameCount} frames, ${published.rungs.join(' and ')}, ${perMinute} a minute.`);
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, configFromEnvironment } from './config.ts';
+
+describe('settings', () => {
+  it('have defaults for everything', () => {
+    expect(configFromEnvironment({}, '/farebox')).toEqual({
+      dataDir: '/farebox/data',
+      host: '127.0.0.1',
+      port: 4173,
+      modulePort: 4174,
+      terminalDir: '/farebox/dist/terminal',
+      moduleDir: '/farebox/dist/module',
+      currency: 'EUR',
+      startingCreditMinor: 200_000n,
+      rateFactor: 1,
+      logLevel: 'warn',
+    });
+  });
+
+  it.each([
+    ['PORT', '70000'],
+    ['MODULE_PORT', 'x'],
+    ['FAREBOX_DATA', ''],
+    ['FAREBOX_STARTING_CREDIT', '-1'],
+    ['FAREBOX_RATE_FACTOR', '0'],
+    ['FAREBOX_LOG', 'loud'],
+    ['FAREBOX_TERMINAL_ORIGIN', 'https://watch.example/'],
+    ['FAREBOX_MODULE_ORIGIN', 'module.watch.example'],
+  ])('refuse %s=%s and name it', (name, value) => {
+    expect(() => configFromEnvironment({ [name]: value }, '/farebox')).toThrow(ConfigError);
+    expect(() => configFromEnvironment({ [name]: value }, '/farebox')).toThrow(name);
+  });
+});

@@ -1,0 +1,208 @@
+// The provider's tables. Money is bigint minor units (ten-thousandths of the currency's unit), times are milliseconds
+// since 1970, protocol objects are kept as the exact bytes that were signed. Migrations are made from this file:
+// `npx drizzle-kit generate --config server-mock/db/drizzle.config.ts`.
+
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+} from 'drizzle-orm/pg-core';
+import type { FrameRange } from '../../src/protocol/ranges.ts';
+
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
+  dataType: () => 'bytea',
+  fromDriver: (value) => Uint8Array.from(value),
+});
+const time = (name: string) => bigint(name, { mode: 'number' });
+const minor = (name: string) => bigint(name, { mode: 'bigint' });
+
+/** Programmes on sale. `wrappedSeed` is opened only to make a grant. */
+export const programmes = pgTable('programmes', {
+  id: text('id').primaryKey(),
+  title: text('title').notNull(),
+  programmeBytes: bytes('programme_bytes').notNull(),
+  programmeHash: text('programme_hash').notNull(),
+  manifestHash: text('manifest_hash').notNull(),
+  posterHash: text('poster_hash').notNull(),
+  sequence: text('sequence', { enum: ['tree', 'hkdf'] }).notNull(),
+  wrappedSeed: bytes('wrapped_seed').notNull(),
+  frameCount: integer('frame_count').notNull(),
+  frameDurationMs: integer('frame_duration_ms').notNull(),
+  durationMs: bigint('duration_ms', { mode: 'number' }).notNull(),
+  currency: text('currency').notNull(),
+  priceMinor: integer('price_minor').notNull(),
+  rungs: jsonb('rungs').$type<string[]>().notNull(),
+  publishedTime: time('published_time').notNull(),
+});
+
+/** Which content files a programme needs; a file no programme needs is deleted with the last one. */
+export const programmeFiles = pgTable(
+  'programme_files',
+  {
+    programmeId: text('programme_id')
+      .notNull()
+      .references(() => programmes.id, { onDelete: 'cascade' }),
+    hash: text('hash').notNull(),
+    sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.programmeId, table.hash] }), index('programme_files_hash').on(table.hash)],
+);
+
+/** Enrolled modules with their newest certificate. */
+export const modules = pgTable('modules', {
+  id: text('id').primaryKey(),
+  publicKey: bytes('public_key').notNull(),
+  sealingKey: bytes('sealing_key').notNull(),
+  certificate: bytes('certificate').notNull(),
+  certificateExpires: time('certificate_expires').notNull(),
+  enrolledTime: time('enrolled_time').notNull(),
+  /** Highest counter any accepted receipt of this module has shown, and the head beside it. */
+  lastCounter: bigint('last_counter', { mode: 'bigint' }).notNull(),
+  lastHead: bytes('last_head').notNull(),
+});
+
+/** Subjects no longer trusted, modules and providers alike. */
+export const untrustedIds = pgTable('untrusted_ids', {
+  id: text('id').primaryKey(),
+  addedTime: time('added_time').notNull(),
+});
+
+/** Challenges this provider issued; one is used at most once. */
+export const challenges = pgTable(
+  'challenges',
+  {
+    challenge: text('challenge').primaryKey(),
+    issuedTime: time('issued_time').notNull(),
+    expiresTime: time('expires_time').notNull(),
+    usedTime: time('used_time'),
+  },
+  (table) => [index('challenges_expires').on(table.expiresTime)],
+);
+
+/** Grants given. `granted` until the receipt is accepted, then `settled`. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    moduleId: text('module_id')
+      .notNull()
+      .references(() => modules.id),
+    programmeId: text('programme_id').notNull(),
+    grantHash: text('grant_hash').notNull(),
+    ranges: jsonb('ranges').$type<FrameRange[]>().notNull(),
+    currency: text('currency').notNull(),
+    priceMinor: integer('price_minor').notNull(),
+    reservedMinor: minor('reserved_minor').notNull(),
+    /** Counter of the module's record when it asked: its receipt can only show a higher one. */
+    openedCounter: bigint('opened_counter', { mode: 'bigint' }).notNull(),
+    createdTime: time('created_time').notNull(),
+    expiresTime: time('expires_time').notNull(),
+    state: text('state', { enum: ['granted', 'settled'] }).notNull(),
+  },
+  (table) => [index('sessions_module').on(table.moduleId)],
+);
+
+/** Accepted receipts, one a session, with the exact answer each was given. */
+export const receipts = pgTable(
+  'receipts',
+  {
+    receiptHash: text('receipt_hash').primaryKey(),
+    sessionId: text('session_id')
+      .notNull()
+      .unique()
+      .references(() => sessions.id),
+    moduleId: text('module_id')
+      .notNull()
+      .references(() => modules.id),
+    receiptFile: bytes('receipt_file').notNull(),
+    acknowledgement: bytes('acknowledgement').notNull(),
+    sequenceNumber: bigint('sequence_number', { mode: 'bigint' }).notNull().unique(),
+    frameCount: integer('frame_count').notNull(),
+    amountMinor: minor('amount_minor').notNull(),
+    counter: bigint('counter', { mode: 'bigint' }).notNull(),
+    head: bytes('head').notNull(),
+    acceptedTime: time('accepted_time').notNull(),
+  },
+  (table) => [unique('receipts_module_counter').on(table.moduleId, table.counter)],
+);
+
+/** Numbers this provider counts on by one, whichever process asks. */
+export const numberSeries = pgTable('number_series', {
+  name: text('name').primaryKey(),
+  lastNumber: bigint('last_number', { mode: 'bigint' }).notNull(),
+});
+
+/** Ledger accounts. Only the account that issues credit may be below zero: it is what the provider has given away. */
+export const accounts = pgTable(
+  'accounts',
+  {
+    id: text('id').primaryKey(),
+    currency: text('currency').notNull(),
+    balanceMinor: minor('balance_minor').notNull(),
+    mayBeNegative: boolean('may_be_negative').notNull(),
+  },
+  (table) => [check('accounts_not_below_zero', sql`${table.balanceMinor} >= 0 or ${table.mayBeNegative}`)],
+);
+
+/** Ledger lines: each moves one amount from one account to another, so every sum over accounts is zero. */
+export const transfers = pgTable(
+  'transfers',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    kind: text('kind', { enum: ['starting-credit', 'reserve', 'settle', 'release'] }).notNull(),
+    /** Module or session the line is about; a kind happens to a reference once. */
+    reference: text('reference').notNull(),
+    fromAccount: text('from_account')
+      .notNull()
+      .references(() => accounts.id),
+    toAccount: text('to_account')
+      .notNull()
+      .references(() => accounts.id),
+    currency: text('currency').notNull(),
+    amountMinor: minor('amount_minor').notNull(),
+    time: time('time').notNull(),
+  },
+  (table) => [
+    unique('transfers_once').on(table.kind, table.reference),
+    check('transfers_positive', sql`${table.amountMinor} > 0`),
+    check('transfers_two_accounts', sql`${table.fromAccount} <> ${table.toAccount}`),
+  ],
+);
+
+/** Exact answers by operation: written in the transaction of the effect, kept for good. */
+export const idempotentAnswers = pgTable('idempotent_answers', {
+  /** SHA-256 of route and key. */
+  operation: text('operation').primaryKey(),
+  route: text('route').notNull(),
+  bodyHash: text('body_hash').notNull(),
+  answer: text('answer').notNull(),
+  time: time('time').notNull(),
+});
+
+/** Counts of requests by client and window of time, shared by all processes. */
+export const rateWindows = pgTable(
+  'rate_windows',
+  {
+    client: text('client').notNull(),
+    bucket: text('bucket').notNull(),
+    windowStart: time('window_start').notNull(),
+    requests: integer('requests').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.client, table.bucket] })],
+);
+
+/** The agency's certificate for this provider, made anew when half its life is over. */
+export const providerCertificates = pgTable('provider_certificates', {
+  providerId: text('provider_id').primaryKey(),
+  certificate: bytes('certificate').notNull(),
+  expiresTime: time('expires_time').notNull(),
+});

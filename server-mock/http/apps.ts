@@ -1,0 +1,111 @@
+// The two origins as web-standard apps, testable without a socket. The terminal's carries the interface, content and the
+// terminal's pages; the module's carries static files and nothing else. Limits stand before decoding, decoding before
+// the parties.
+
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono, type MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { timeout } from 'hono/timeout';
+import type { Logger } from 'pino';
+import { SERVER_LIMITS } from '../limits.ts';
+import type { Provider } from '../provider.ts';
+import { contentRoutes } from './content-routes.ts';
+import { clientNamer, type ServerEnvironment } from './environment.ts';
+import { answerError, codeOf } from './errors.ts';
+import { type Origins, securityHeaders } from './headers.ts';
+import { type InFlight, makeInFlight } from './in-flight.ts';
+import { describeFault, logRequests } from './log.ts';
+import { refuseMisfit } from './openapi.ts';
+import { addOperationRoutes } from './operation-routes.ts';
+import { limitRate, localCount, RATE_BUCKETS, type RateBucket, sharedCount } from './rate.ts';
+import { addReadRoutes } from './read-routes.ts';
+import { type StaticSite, staticRoutes } from './static-site.ts';
+
+/** What both apps are built from. */
+export type AppParts = {
+  readonly provider: Provider;
+  readonly origins: Origins;
+  readonly log: Logger;
+  readonly site: StaticSite;
+};
+
+/** App of the terminal origin. */
+export function terminalApp(parts: AppParts): Hono<ServerEnvironment> {
+  const inFlight = makeInFlight({ total: SERVER_LIMITS.inFlightTotal, content: SERVER_LIMITS.inFlightContent });
+  const app = startApp(parts);
+  app.route('/api/v1', apiRoutes(parts, inFlight));
+  app.use('/content/*', securityHeaders('content', parts.origins), inFlight.bound('content'));
+  app.use('/content/*', makeLimiter(parts)(RATE_BUCKETS.content));
+  app.route('/content', contentRoutes(parts.provider.content));
+  app.use('*', securityHeaders('terminal', parts.origins));
+  app.route('/', staticRoutes(parts.site, { singlePage: true }));
+  return app;
+}
+
+/** App of the module origin. */
+export function moduleApp(parts: AppParts): Hono<ServerEnvironment> {
+  const app = startApp(parts);
+  app.use('*', securityHeaders('module', parts.origins));
+  app.route('/', staticRoutes(parts.site, { singlePage: false }));
+  return app;
+}
+
+function startApp({ provider, log }: AppParts): Hono<ServerEnvironment> {
+  const app = new Hono<ServerEnvironment>();
+  app.onError((thrown, c) => {
+    const code = codeOf(thrown);
+    c.set('refusedAs', code);
+    if (code === 'server/internal') log.error({ code, ...describeFault(thrown) });
+    return answerError(c, code);
+  });
+  app.notFound((c) => answerError(c, 'request/not-found'));
+  app.use('*', logRequests(log, clientNamer(provider.keys.storageKey)));
+  return app;
+}
+
+function apiRoutes(parts: AppParts, inFlight: InFlight): OpenAPIHono<ServerEnvironment> {
+  const api = new OpenAPIHono<ServerEnvironment>({ defaultHook: refuseMisfit });
+  api.use('*', securityHeaders('api', parts.origins), inFlight.bound('api'));
+  api.use('*', async (c, next) => {
+    c.header('Cache-Control', 'no-store');
+    await next();
+  });
+  api.use('*', timeout(SERVER_LIMITS.requestTimeoutMs));
+  const limit = makeLimiter(parts);
+  for (const [path, bucket] of Object.entries({
+    '/agency': RATE_BUCKETS.reads,
+    '/catalogue': RATE_BUCKETS.reads,
+    '/programmes/*': RATE_BUCKETS.reads,
+    '/openapi.json': RATE_BUCKETS.reads,
+    '/enrolments': RATE_BUCKETS.enrolments,
+    '/challenges': RATE_BUCKETS.challenges,
+    '/sessions': RATE_BUCKETS.sessions,
+    '/receipts': RATE_BUCKETS.receipts,
+  })) {
+    api.use(path, limit(bucket));
+    const maxSize = path === '/receipts' ? SERVER_LIMITS.receiptBodyBytes : SERVER_LIMITS.smallBodyBytes;
+    api.use(path, bodyLimit({ maxSize, onError: (c) => answerError(c, 'request/too-large') }));
+  }
+  addReadRoutes(api, parts.provider);
+  addOperationRoutes(api, parts.provider);
+  api.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Farebox provider', version: '1', description: 'docs/protocol.md says what the objects are.' },
+    servers: [{ url: `${parts.origins.terminal}/api/v1` }],
+  });
+  api.all('*', (c) => answerError(c, 'request/not-found'));
+  return api;
+}
+
+/** Reads are counted in this process, changes for all processes together. */
+function makeLimiter({ provider }: AppParts): (bucket: RateBucket) => MiddlewareHandler<ServerEnvironment> {
+  const local = localCount();
+  const shared = sharedCount(provider.database.queries);
+  return (bucket) =>
+    limitRate(bucket, {
+      count: bucket === RATE_BUCKETS.content || bucket === RATE_BUCKETS.reads ? local : shared,
+      clientOf: clientNamer(provider.keys.storageKey),
+      clock: provider.clock,
+      factor: provider.config.rateFactor,
+    });
+}

@@ -1,0 +1,47 @@
+// Serves /content/{hash}: ciphertext and posters, immutable and cacheable by anyone, whole or one range, streamed from
+// the disk. It knows nothing of programmes or credit: whoever has a hash may have the bytes.
+
+import { Hono } from 'hono';
+import { FareboxError } from '../../src/protocol/errors.ts';
+import { decodeContentHash } from '../../src/protocol/ids.ts';
+import type { ContentStore } from '../content/store.ts';
+import { decodeByteRange } from './byte-range.ts';
+import { LEADING_BYTES, mediaTypeOfBytes } from './media-type.ts';
+
+/** The routes. Errors: `request/not-found`. */
+export function contentRoutes(content: ContentStore): Hono {
+  const routes = new Hono();
+  routes.get('/:hash', async (c) => {
+    const hash = decodeContentHash(c.req.param('hash'), 'request/not-found');
+    const sizeBytes = await content.sizeOf(hash);
+    if (sizeBytes === null) throw new FareboxError('request/not-found');
+    const etag = `"${hash}"`;
+    c.header('Cache-Control', 'public, max-age=31536000, immutable');
+    c.header('Accept-Ranges', 'bytes');
+    c.header('ETag', etag);
+    if (matches(c.req.header('If-None-Match'), etag)) return c.body(null, 304);
+    // A range is of this very file: with If-Range naming another, the whole is sent (RFC 9110 §13.1.5).
+    const ifRange = c.req.header('If-Range');
+    const range = decodeByteRange(
+      ifRange === undefined || ifRange === etag ? c.req.header('Range') : undefined,
+      sizeBytes,
+    );
+    if (range.kind === 'unsatisfiable') {
+      c.header('Content-Range', `bytes */${sizeBytes}`);
+      return c.body(null, 416);
+    }
+    const { from, to } = range.kind === 'part' ? range : { from: 0, to: sizeBytes };
+    c.header('Content-Type', mediaTypeOfBytes(await content.leadingBytes(hash, LEADING_BYTES)));
+    c.header('Content-Length', String(to - from));
+    if (range.kind === 'part') c.header('Content-Range', `bytes ${from}-${to - 1}/${sizeBytes}`);
+    const status = range.kind === 'part' ? 206 : 200;
+    if (c.req.method === 'HEAD') return c.body(null, status);
+    return c.body(content.openRange(hash, from, to), status);
+  });
+  return routes;
+}
+
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header === '*' || header.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag);
+}

@@ -1,0 +1,71 @@
+// What the HTTP interface takes and gives (docs/protocol.md §11), as schemas: every input is decoded with one of these
+// before anything looks at it, and the OpenAPI description is printed from them.
+
+import { z } from '@hono/zod-openapi';
+import { LIMITS } from '../../src/protocol/limits.ts';
+import { SERVER_LIMITS } from '../limits.ts';
+
+const hexId = z.string().regex(/^[0-9a-f]{32}$/);
+const contentHash = z.string().regex(/^[0-9a-f]{64}$/);
+/** A protocol object as base64url; its length is bounded by the body limit of the route, its content by its own decoder. */
+const object = z.string().regex(/^[\w-]+$/);
+
+/** Header of every POST. */
+export const idempotencyHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x20-\x7e]+$/)
+    .max(SERVER_LIMITS.idempotencyKeyLength)
+    .openapi({ description: 'Chosen by the caller, 1 to 128 printable ASCII characters, one for each operation.' }),
+});
+
+export const agencyAnswer = z
+  .strictObject({ agencyKey: object, untrustedList: object })
+  .openapi('Agency', { description: 'The agency’s Ed25519 key and its signed untrusted list.' });
+
+export const catalogueAnswer = z
+  .strictObject({
+    programmes: z.array(
+      z.strictObject({
+        id: hexId,
+        title: z.string(),
+        durationMs: z.number().int(),
+        frameCount: z.number().int(),
+        currency: z.string(),
+        priceMinor: z.number().int(),
+        frameDurationMs: z.number().int(),
+        poster: contentHash,
+        rungs: z.array(z.string()),
+      }),
+    ),
+  })
+  .openapi('Catalogue');
+
+export const programmeParameters = z.object({ id: hexId });
+export const programmeAnswer = z
+  .strictObject({ programme: object, manifest: contentHash, providerCertificate: object })
+  .openapi('Programme');
+
+export const enrolmentBody = z.strictObject({ request: object }).openapi('EnrolmentRequest');
+export const enrolmentAnswer = z.strictObject({ certificate: object }).openapi('Enrolment');
+
+export const challengeBody = z.strictObject({}).openapi('ChallengeRequest');
+export const challengeAnswer = z.strictObject({ challenge: object, providerCertificate: object }).openapi('Challenge');
+
+export const sessionBody = z
+  .strictObject({
+    response: object,
+    certificate: object,
+    programme: hexId,
+    from: z
+      .number()
+      .int()
+      .min(0)
+      .max(LIMITS.frameNumbers - 1),
+    mode: z.enum(['display']),
+  })
+  .openapi('SessionRequest');
+export const sessionAnswer = z.strictObject({ grant: object, providerCertificate: object }).openapi('Session');
+
+export const receiptBody = z.strictObject({ receiptFile: object }).openapi('ReceiptDelivery');
+export const receiptAnswer = z.strictObject({ acknowledgement: object }).openapi('ReceiptAcknowledgement');

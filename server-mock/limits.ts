@@ -1,0 +1,51 @@
+// Every bound of the provider, with its reason. Bounds of the protocol itself are in src/protocol/limits.ts.
+
+/** Frozen table; a change here is a change of what the provider promises. */
+export const SERVER_LIMITS = Object.freeze({
+  /** A receipt file of the largest size the protocol allows (2 MiB), as base64url in JSON. */
+  receiptBodyBytes: 3_145_728,
+  /** Enrolment requests, challenge responses and certificates are some hundred bytes each. */
+  smallBodyBytes: 16_384,
+  /** A programme of 12 hours in 3 rungs and sound has some 86 400 files at 90 bytes of JSON each. */
+  adminBodyBytes: 33_554_432,
+  /** Files of one programme, so that one request cannot hold the database for minutes. */
+  filesPerProgramme: 131_072,
+  /** A handler that needs longer has met a stuck database; the caller retries with the same idempotency key. */
+  requestTimeoutMs: 15_000,
+  /** Time to send request headers: cuts slow-header attacks, generous for a phone on a bad line. */
+  headersTimeoutMs: 10_000,
+  /** Idle keep-alive: longer than the two seconds between frames. */
+  keepAliveTimeoutMs: 30_000,
+  /** Requests under way in the whole process; beyond it 503, so that memory stays flat under overload. */
+  inFlightTotal: 512,
+  /** Content requests under way: the rest is kept for receipts and sessions, which a flood of frames must not starve. */
+  inFlightContent: 384,
+  /** Clients remembered by the in-memory rate windows of one process; the oldest is forgotten first. */
+  rateClients: 10_000,
+  /** What one caller may remember of answers: printable ASCII key, docs/protocol.md §11. */
+  idempotencyKeyLength: 128,
+  /** Spent and expired challenges are kept a day, so that a late replay is still named as one. */
+  challengeKeptMs: 86_400_000,
+  /** Often enough that a flood is gone within a day, rarely enough to cost nothing. */
+  cleaningIntervalMs: 600_000,
+  /** Rows deleted by one round of cleaning, so that no request pays for another's flood. */
+  cleaningRows: 500,
+  /** A grant covers an evening and its pauses; a session is taken up again within it. */
+  grantLifeMs: 43_200_000,
+  /** A module certificate is renewed by enrolling again with the same keys. */
+  moduleCertificateLifeMs: 365 * 86_400_000,
+  /** The provider's own certificate, made anew at a start when less than half is left. */
+  providerCertificateLifeMs: 730 * 86_400_000,
+  /** Static files are held in memory, compressed once: both builds are a few megabytes. */
+  staticTotalBytes: 67_108_864,
+  /** Piece of a content file read at once. */
+  contentChunkBytes: 65_536,
+  /** No write of one file takes a day; older staged files were left by a process that died. */
+  stagedFileLifeMs: 86_400_000,
+  /** Taking over a dead process's lock is three file operations; a guard older than this lost its owner in between. */
+  lockTakeoverMs: 10_000,
+  /** Time open requests get to finish at a stop before their sockets are closed. */
+  stopGraceMs: 5_000,
+  /** Programmes one catalogue answer lists. */
+  catalogueProgrammes: 1_000,
+});

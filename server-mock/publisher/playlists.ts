@@ -1,0 +1,62 @@
+// The HLS playlists of a programme (RFC 8216), for tools that know HLS: one for each part and one above them. Segments are named by
+// content address and are sealed, so a player shows them only through the module. Pure text; publish.ts stores it.
+
+import type { AudioPart, ManifestPart, VideoPart } from '../../src/protocol/manifest.ts';
+import { peakBitrate } from './describe.ts';
+import { PUBLISH_LIMITS } from './limits.ts';
+
+/** Where a content file is fetched. */
+export const contentUri = (hash: string): string => `/content/${hash}`;
+
+/** Name of a part's playlist in the manifest's list: `video-720p.m3u8`. */
+export const playlistName = (label: string): string => `${label.replaceAll('/', '-')}.m3u8`;
+
+/** Name of the playlist above them. */
+export const MASTER_NAME = 'master.m3u8';
+
+/**
+ * The playlist of one part.
+ * @param initUri address of the clear CMAF header. @param durationMs length of the programme; the last segment ends with it.
+ */
+export function writeMediaPlaylist(part: ManifestPart, initUri: string, durationMs: number): string {
+  const lines = [
+    '#EXTM3U',
+    '#EXT-X-VERSION:8',
+    '#EXT-X-PLAYLIST-TYPE:VOD',
+    `#EXT-X-TARGETDURATION:${Math.ceil(PUBLISH_LIMITS.slotMs / 1000)}`,
+    '#EXT-X-INDEPENDENT-SEGMENTS',
+    `#EXT-X-MAP:URI="${initUri}"`,
+  ];
+  for (const [slot, segment] of part.segments.entries()) {
+    const lengthMs = Math.min(PUBLISH_LIMITS.slotMs, durationMs - slot * PUBLISH_LIMITS.slotMs);
+    // A gap needs an address as well; nobody fetches it.
+    if (segment === null) lines.push('#EXT-X-GAP');
+    lines.push(`#EXTINF:${(lengthMs / 1000).toFixed(3)},`, segment === null ? 'gap' : contentUri(segment.hash));
+  }
+  return `${lines.join('\n')}\n#EXT-X-ENDLIST\n`;
+}
+
+/** The playlist above them. @param uriOf address of a part's playlist. @param rungs best first. */
+export function writeMasterPlaylist(
+  rungs: readonly VideoPart[],
+  sound: AudioPart | null,
+  uriOf: (part: ManifestPart) => string,
+): string {
+  const lines = ['#EXTM3U', '#EXT-X-VERSION:8', '#EXT-X-INDEPENDENT-SEGMENTS'];
+  if (sound !== null) {
+    const attributes = `TYPE=AUDIO,GROUP-ID="sound",NAME="main",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${sound.channels}"`;
+    lines.push(`#EXT-X-MEDIA:${attributes},URI="${uriOf(sound)}"`);
+  }
+  for (const rung of rungs) {
+    const attributes = [
+      `BANDWIDTH=${peakBitrate(rung.segments) + (sound === null ? 0 : peakBitrate(sound.segments))}`,
+      `AVERAGE-BANDWIDTH=${rung.bitrate + (sound?.bitrate ?? 0)}`,
+      `CODECS="${sound === null ? rung.codec : `${rung.codec},${sound.codec}`}"`,
+      `RESOLUTION=${rung.width}x${rung.height}`,
+      `FRAME-RATE=${(rung.pictureRate / 1000).toFixed(3)}`,
+      ...(sound === null ? [] : ['AUDIO="sound"']),
+    ];
+    lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, uriOf(rung));
+  }
+  return `${lines.join('\n')}\n`;
+}

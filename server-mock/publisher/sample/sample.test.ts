@@ -1,0 +1,140 @@
+// The sample programme: that its tick and its light meet on the whole second, also after publishing, and that it is made once.
+
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AudioSampleSink, BufferSource, Input, MP4 } from 'mediabunny';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { concatBytes } from '../../../src/protocol/bytes.ts';
+import { decodeManifest } from '../../../src/protocol/manifest.ts';
+import { openPart } from '../../../src/protocol/parts.ts';
+import { sequenceFunction } from '../../../src/protocol/sequence/sequence.ts';
+import { signerFromSecret } from '../../../src/protocol/suite/secret-signer.ts';
+import { webCryptoSuite } from '../../../src/protocol/suite/webcrypto.ts';
+import type { ProgrammeRegistry, PublishedProgramme } from '../../catalogue/registry.ts';
+import { configFromEnvironment } from '../../config.ts';
+import { openContentStore } from '../../content/store.ts';
+import { publishFile } from '../publish.ts';
+import { ensureSample, SAMPLE_TITLE } from './ensure-sample.ts';
+import { makeSample } from './make-sample.ts';
+import { makeScene, SAMPLE } from './scene.ts';
+import { composeSecond, SAMPLE_SOUND_RATE } from './sound.ts';
+
+const signer = signerFromSecret(randomBytes(32));
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'farebox-sample-'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function registryOf(added: PublishedProgramme[]): ProgrammeRegistry {
+  return {
+    add: async (programme) => void added.push({ ...programme, seed: Uint8Array.from(programme.seed) }),
+    list: async () => added.map((programme) => ({ ...programme, sizeBytes: 0, publishedTime: 0 })),
+    remove: async () => undefined,
+  };
+}
+
+test('a tick begins at the first sample of its second and not before', () => {
+  const before = composeSecond(2);
+  const second = composeSecond(3);
+  const tail = before.subarray(SAMPLE_SOUND_RATE - 480, SAMPLE_SOUND_RATE);
+  const quiet = Math.max(...tail.map(Math.abs));
+  const loud = Math.max(...second.subarray(0, 480).map(Math.abs));
+  expect(loud).toBeGreaterThan(quiet * 2);
+  expect(Math.abs(second[0] ?? 0)).toBeGreaterThan(0.25);
+});
+
+test('no sound of the sample is clipped', () => {
+  for (let second = 0; second < SAMPLE.seconds; second += 5) {
+    expect(Math.max(...composeSecond(second).map(Math.abs))).toBeLessThan(1);
+  }
+});
+
+test('pictures of one moment are the same whatever was drawn before', async () => {
+  const [one, other] = await Promise.all([makeScene(), makeScene()]);
+  for (const picture of [0, 47, 800]) one.draw(picture);
+  expect(Buffer.from(one.draw(95).bytes).equals(other.draw(95).bytes)).toBe(true);
+  expect(Buffer.from(one.draw(96).bytes).equals(other.draw(95).bytes)).toBe(false);
+});
+
+test('BT-1: a tick is where it was after publishing', async () => {
+  const file = join(folder, 'short.mov');
+  await makeSample({ file, seconds: 2 });
+  const config = configFromEnvironment({ FAREBOX_DATA: folder });
+  const content = await openContentStore(folder);
+  const added: PublishedProgramme[] = [];
+  await publishFile({ file, title: 'Short', config, signer, content, registry: registryOf(added) });
+  const [published] = added;
+  if (published === undefined) throw new Error('nothing was listed');
+  const manifest = decodeManifest(await readFile(content.path(published.manifestHash)));
+  const sound = manifest.parts.find((part) => part.kind === 'audio');
+  const [segment] = sound?.segments ?? [];
+  if (sound === undefined || segment === undefined || segment === null) throw new Error('no sound');
+  const place = {
+    frameKey: sequenceFunction('tree').keyAt(published.seed, 0),
+    programme: published.id,
+    label: sound.label,
+    frame: 0,
+  };
+  const sealed = new Uint8Array(await readFile(content.path(segment.hash)));
+  const clear = await openPart({ ...place, sealed, suite: webCryptoSuite });
+  expect(Math.abs((await onsetNear(concatBytes(sound.init, clear), 1)) - 1)).toBeLessThan(0.003);
+});
+
+/** When the sound first becomes loud within a fifth of a second around a moment, in seconds. */
+async function onsetNear(file: Uint8Array, moment: number): Promise<number> {
+  const input = new Input({ source: new BufferSource(file), formats: [MP4] });
+  const track = await input.getPrimaryAudioTrack();
+  if (track === null) throw new Error('no sound track');
+  let onset = Number.POSITIVE_INFINITY;
+  for await (const sample of new AudioSampleSink(track).samples(moment - 0.2, moment + 0.2)) {
+    const plane = new Float32Array(sample.numberOfFrames);
+    sample.copyTo(plane, { planeIndex: 0, format: 'f32-planar' });
+    const loud = plane.findIndex(
+      (level, index) => Math.abs(level) > 0.25 && sample.timestamp + index / sample.sampleRate > moment - 0.1,
+    );
+    if (loud >= 0) onset = Math.min(onset, sample.timestamp + loud / sample.sampleRate);
+    sample.close();
+  }
+  input.dispose();
+  return onset;
+}
+
+test('the sample is not made again while it is on sale', async () => {
+  const content = await openContentStore(folder);
+  const config = configFromEnvironment({ FAREBOX_DATA: folder });
+  const added: PublishedProgramme[] = [];
+  const file = join(folder, 'once.mov');
+  await makeSample({ file, seconds: 1 });
+  const published = await publishFile({
+    file,
+    title: SAMPLE_TITLE,
+    config,
+    signer,
+    content,
+    registry: registryOf(added),
+  });
+  await rm(file);
+  expect((await ensureSample({ config, registry: registryOf(added), content, signer })).id).toBe(published.id);
+  expect(added).toHaveLength(1);
+});
+
+test('an abort while the sample is drawn leaves no file behind', async () => {
+  const content = await openContentStore(folder);
+  const before = await readdir(folder, { recursive: true });
+  const abort = new AbortController();
+  const making = ensureSample({
+    config: configFromEnvironment({ FAREBOX_DATA: folder }),
+    registry: registryOf([]),
+    content,
+    signer,
+    signal: abort.signal,
+    onProgress: () => abort.abort(),
+  });
+  await expect(making).rejects.toMatchObject({ code: 'publish/failed', detail: { reason: 'aborted' } });
+  expect(await readdir(folder, { recursive: true })).toEqual(before);
+});
