@@ -1,5 +1,5 @@
-// A real provider for tests: PGlite in a folder of its own, keys, content and both apps, without a socket. The clock is
-// the test's. Nothing here weakens a check.
+// A real provider for tests: a database of its own, keys, content and both apps, without a socket. The clock is the test's.
+// Nothing here weakens a check.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import type { ServerEnvironment } from '../http/environment.ts';
 import { makeLogger } from '../http/log.ts';
 import type { StaticSite } from '../http/static-site.ts';
 import { openProvider, type Provider } from '../provider.ts';
+import { makeTestDatabase } from './test-database.ts';
 
 /** Origins of the test provider. */
 export const TEST_ORIGINS = Object.freeze({ terminal: 'http://localhost:4173', module: 'http://localhost:4174' });
@@ -66,7 +67,12 @@ export async function openTestProvider(
 ): Promise<TestProvider> {
   const dataDir = await makeTestFolder();
   const clock = { now: TEST_START };
-  const provider = await openProvider(testConfig(dataDir, overrides), { clock: () => clock.now });
+  const database = await makeTestDatabase();
+  const config = testConfig(
+    dataDir,
+    database.url === undefined ? overrides : { databaseUrl: database.url, ...overrides },
+  );
+  const provider = await openProvider(config, { clock: () => clock.now });
   const parts = { provider, origins: TEST_ORIGINS, log: makeLogger('silent'), site };
   const terminal = originOf(terminalApp(parts));
   return {
@@ -82,6 +88,7 @@ export async function openTestProvider(
       }),
     close: async () => {
       await provider.database.close();
+      await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -20,6 +20,8 @@ export type DeliveryListener = {
   onTrouble(code: FareboxErrorCode | null): void;
   /** The grant does not cover what the display needs now, or has ended. */
   onGrantOver(): void;
+  /** The display stands still for a frame that cannot be opened; `next` is the first after it that may, or the number of frames. */
+  onLost(next: number): void;
   /** Nothing more can be delivered for this reason. */
   onFailed(code: FareboxErrorCode): void;
 };
@@ -58,6 +60,9 @@ export function createDelivery(order: {
   /** With the module, or given up: not to be fetched again unless play jumps. */
   const handed = new Set<number>();
   const refetches = new Map<number, number>();
+  /** Refused as often as they may be. */
+  const lost = new Set<number>();
+  let starving = false;
   let session: string | null = null;
   let granted: readonly FrameRange[] | null = null;
   let wanted: readonly number[] = [];
@@ -162,6 +167,10 @@ export function createDelivery(order: {
       // What came was torn or tampered with. A cache may be to blame: once more past it; then the module's record says why
       // the frame failed, and play goes on after it.
       if (mayRepeat(frame)) handed.delete(frame);
+      else {
+        lost.add(frame);
+        passLost();
+      }
     } else if (code === 'module/deadline' && mayRepeat(frame)) {
       handed.delete(frame);
     } else if (code !== 'sequence/spent') {
@@ -179,6 +188,14 @@ export function createDelivery(order: {
     if (ended.signal.aborted) return;
     ended.abort();
     listener.onFailed(error instanceof FareboxError ? error.code : toErrorData(error).code);
+  }
+
+  /** Takes play past frames that will not come, when it has come to them and not before. */
+  function passLost(): void {
+    let next = wanted[0];
+    if (!starving || next === undefined || !lost.has(next)) return;
+    while (lost.has(next)) next += 1;
+    listener.onLost(next);
   }
 
   function askAnew(): void {
@@ -203,10 +220,15 @@ export function createDelivery(order: {
     moveTo(nextMs, jump) {
       const moved = frameAt(manifest, nextMs) !== frameAt(manifest, positionMs);
       positionMs = nextMs;
+      starving = false;
       if (jump) handed.clear();
       if (moved || jump) tend();
     },
-    starve: askAnew,
+    starve() {
+      starving = true;
+      askAnew();
+      passLost();
+    },
     choose(next) {
       choice = next;
       rung = choice === 'auto' ? rung : choice;

@@ -269,6 +269,25 @@ describe('the player', () => {
     expect(player.state.getSnapshot().phase).toBe('waiting');
   });
 
+  it('BT-4: goes on after frames that the module could not open, when play has come to them', async () => {
+    const { world } = await opened();
+    world.failures.set('deliver', ['frame/tampered', 'frame/tampered', 'frame/cut', 'frame/cut']);
+    world.emit(wanted(0, 1));
+    await vi.waitFor(() => expect(world.delivered().toSorted()).toEqual([0, 0, 1, 1]));
+    expect(world.calls.map(({ name }) => name)).not.toContain('seek');
+    world.emit(display('waiting', 0));
+    expect(world.calls).toContainEqual({ name: 'seek', argument: { session: SESSION, positionMs: 4_000 } });
+  });
+
+  it('BT-8: has the receipt made where the last frame cannot be opened', async () => {
+    const { world, player } = await opened();
+    world.failures.set('deliver', ['frame/tampered', 'frame/tampered']);
+    world.emit(wanted(FRAMES - 1));
+    world.emit(display('waiting', (FRAMES - 1) * 2_000));
+    await vi.waitFor(() => expect(player.state.getSnapshot().phase).toBe('stopped'));
+    expect(world.delivered()).toEqual([FRAMES - 1, FRAMES - 1]);
+  });
+
   it('goes on asking while the line is bad, and says so until it is good', async () => {
     const world = scripted();
     world.contentFailures.set(segmentHash(1, 0), ['network/timeout', 'network/timeout', 'network/timeout']);

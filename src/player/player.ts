@@ -182,6 +182,12 @@ export function createPlayer(ports: PlayerPorts): Player {
         onBuffered: (buffered) => change({ buffered }),
         onTrouble: (trouble) => change({ trouble }),
         onGrantOver: () => dispatch({ type: 'grant-over', positionMs: store.getSnapshot().positionMs }),
+        onLost: (next) =>
+          dispatch(
+            next < manifest.frameCount
+              ? { type: 'seek', positionMs: next * manifest.frameDurationMs }
+              : { type: 'stop' },
+          ),
         onFailed: reject,
       },
     });
