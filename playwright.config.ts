@@ -1,0 +1,26 @@
+// The tests in real Chromium: which files, which browser, where reports go. The provider is started by a fixture of each test
+// (e2e/provider.ts) on free ports with a folder of its own, so that nothing is shared and nothing has to be running.
+import { defineConfig } from '@playwright/test';
+import { chromiumFlags, requireChromium } from './scripts/chromium.mjs';
+
+export default defineConfig({
+  testDir: 'e2e',
+  globalSetup: './e2e/rig/global-setup.ts',
+  outputDir: 'test-results/playwright',
+  // Media is decoded in software: more than two at once would measure the machine instead of the product.
+  workers: 2,
+  fullyParallel: false,
+  forbidOnly: true,
+  // A test that passes only now and then is a failure.
+  retries: 0,
+  timeout: 120_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list'], ['json', { outputFile: 'test-results/playwright.json' }]],
+  use: {
+    browserName: 'chromium',
+    headless: true,
+    launchOptions: { executablePath: requireChromium(), args: chromiumFlags() },
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+  },
+});

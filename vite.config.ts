@@ -1,0 +1,48 @@
+// Builds the two documents of Farebox, each for its own origin: `--mode terminal` from index.html into dist/terminal, `--mode module`
+// from src/worker-module/index.html into dist/module. Called by scripts/build-origins.ts, which may choose another outDir.
+// It must never inline code or assets: both origins are served with a CSP that allows neither inline scripts nor data: scripts.
+import { resolve } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type UserConfig } from 'vite';
+
+const root = import.meta.dirname;
+
+const shared = {
+  base: '/',
+  appType: 'mpa',
+  clearScreen: false,
+  build: {
+    target: 'es2023',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    // The polyfill is an inline script; every browser we run in preloads modules by itself.
+    modulePreload: { polyfill: false },
+    sourcemap: false,
+    reportCompressedSize: false,
+  },
+  // A worker and a worklet are module scripts of their own, so that each gets its CSP with its own response.
+  worker: { format: 'es' },
+} satisfies UserConfig;
+
+const origins: Record<string, UserConfig> = {
+  terminal: {
+    ...shared,
+    root,
+    plugins: [react()],
+    publicDir: resolve(root, 'public'),
+    build: { ...shared.build, outDir: resolve(root, 'dist/terminal') },
+  },
+  module: {
+    ...shared,
+    root: resolve(root, 'src/worker-module'),
+    publicDir: false,
+    build: { ...shared.build, outDir: resolve(root, 'dist/module') },
+  },
+};
+
+export default defineConfig(({ mode }) => {
+  const origin = origins[mode];
+  if (origin === undefined)
+    throw new Error(`Choose an origin to build with --mode ${Object.keys(origins).join(' or ')}.`);
+  return origin;
+});
