@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { atLeast, atMost, figureOf, medianOf, percentileOf, ratioAtLeast } from './figure.ts';
+
+describe('figures', () => {
+  test('a figure says the median of its rounds with the smallest and the largest beside it', () => {
+    const figure = figureOf({ name: 'record', unit: 'ms', rounds: [5, 1, 3], goal: atMost(8) });
+    expect(figure).toMatchObject({ value: 3, unit: 'ms', goal: '≤ 8 ms', ok: true, peer: null, ratio: null });
+    expect(figure.spread).toEqual({ low: 1, high: 5, rounds: 3 });
+  });
+
+  test('a goal for the ratio judges the ratio to the peer, not the value', () => {
+    const peer = { name: 'bare', rounds: [100, 100] };
+    const figure = (rounds: number[]) =>
+      figureOf({ name: 'decrypt', unit: 'MB/s', rounds, peer, goal: ratioAtLeast(0.8) });
+    expect(figure([80, 80])).toMatchObject({ ratio: 0.8, ok: true, goal: 'ratio ≥ 0.8' });
+    expect(figure([79, 79])).toMatchObject({ ratio: 0.79, ok: false });
+  });
+
+  test('a value at its bound meets the goal, one beyond it does not', () => {
+    expect(figureOf({ name: 'a', unit: 's', rounds: [8], goal: atMost(8) }).ok).toBe(true);
+    expect(figureOf({ name: 'a', unit: 's', rounds: [8.1], goal: atMost(8) }).ok).toBe(false);
+    expect(figureOf({ name: 'a', unit: 's', rounds: [8], goal: atLeast(8) }).ok).toBe(true);
+    expect(figureOf({ name: 'a', unit: 's', rounds: [7.9], goal: atLeast(8) }).ok).toBe(false);
+  });
+
+  test('nothing measured is an error, not a figure', () => {
+    expect(() => figureOf({ name: 'a', unit: 's', rounds: [], goal: atMost(8) })).toThrow();
+    expect(() => figureOf({ name: 'a', unit: 's', rounds: [Number.NaN], goal: atMost(8) })).toThrow('was not measured');
+  });
+
+  test('medians and percentiles are taken from the sorted values', () => {
+    expect(medianOf([9, 1, 5])).toBe(5);
+    expect(medianOf([4, 1, 3, 2])).toBe(2.5);
+    expect(percentileOf([10, 20, 30, 40, 50], 0.95)).toBe(50);
+    expect(percentileOf([10, 20, 30, 40, 50], 0)).toBe(10);
+  });
+});

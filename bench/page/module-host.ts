@@ -1,0 +1,88 @@
+// The bench's page as a terminal: starts the module in its worker, enrols it with the synthetic provider, opens a session and delivers its
+// frames over the command port, through gate and Comlink. What is timed is the time from the first delivery to the last durable count.
+import { transfer, wrap } from 'comlink';
+import type { CommandName, Commands, Result } from '../../src/worker-module/commands.ts';
+import type { ModuleMeasurement } from './messages.ts';
+import type { FromModuleWorker, ToModuleWorker } from './module-messages.ts';
+import { makeSyntheticProvider, PART_LABEL } from './synthetic-provider.ts';
+
+type Remote = { [Name in CommandName]: (argument: object) => Promise<Result<ReturnType<Commands[Name]>>> };
+
+/** Small enough that decryption costs nothing beside the commit. */
+const RECORD_PART_BYTES = 1024;
+
+/** Runs one measurement against a module that is started for it; its store is the browser's and goes on from the last one. */
+export async function measureModule(measurement: ModuleMeasurement): Promise<readonly number[]> {
+  const worker = new Worker(new URL('./module-worker.ts', import.meta.url), { type: 'module' });
+  try {
+    if (measurement.kind === 'module-record') {
+      return (await deliverAll(worker, measurement.entries, RECORD_PART_BYTES, 1)).countMs;
+    }
+    const { parts, partBytes, inFlight } = measurement.load;
+    const { tookMs } = await deliverAll(worker, parts, partBytes, inFlight);
+    return [(parts * partBytes * 1000) / tookMs];
+  } finally {
+    worker.terminate();
+  }
+}
+
+/** One provider for all measurements of this page: the module's store remembers its agency. */
+const provider = makeSyntheticProvider();
+
+/** Delivers every frame of a new session, at most `inFlight` at once; a frame is done when it is counted. */
+async function deliverAll(worker: Worker, frames: number, partBytes: number, inFlight: number) {
+  const { agencyKey, enrol, makeSession } = await provider;
+  const counts = awaitCounts(worker, frames);
+  const module = await connect(worker, agencyKey);
+  const certificate =
+    take(await module.status({})).certificate ?? (await enrol(take(await module.enrolmentRequest({})).request));
+  take(await module.acceptCertificate({ certificate }));
+  const { sealedParts, session, ...papers } = await makeSession(certificate, frames, partBytes);
+  take(await module.openSession(papers));
+
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let frame = next++; frame < frames; frame = next++) {
+      const sealed = sealedParts[frame];
+      if (sealed === undefined) throw new Error(`frame ${frame} was not made`);
+      const argument = { session, frame, parts: [{ label: PART_LABEL, sealed }] };
+      take(await module.deliver(transfer(argument, [sealed])));
+      await counts[frame]?.promise;
+    }
+  };
+  const startedMs = performance.now();
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  const tookMs = performance.now() - startedMs;
+  return { tookMs, countMs: await Promise.all(counts.map(({ promise }) => promise)) };
+}
+
+/** Hands the worker what the frame hands it in the product, and answers the page's end of the command port. */
+async function connect(worker: Worker, agencyKey: Uint8Array): Promise<Remote> {
+  const started = new Promise<void>((resolve, reject) => {
+    worker.addEventListener('message', ({ data }: MessageEvent<FromModuleWorker>) => {
+      if (data.type === 'started') resolve();
+    });
+    worker.addEventListener('error', (event) => reject(new Error(event.message)));
+  });
+  const commands = new MessageChannel();
+  const events = new MessageChannel();
+  const start: ToModuleWorker = { type: 'start', agencyKey, commandPort: commands.port2, eventPort: events.port2 };
+  worker.postMessage(start, [commands.port2, events.port2]);
+  await started;
+  return wrap<Remote>(commands.port1);
+}
+
+/** One promise a frame, kept when the worker says that it is counted, with the milliseconds its entry took. */
+function awaitCounts(worker: Worker, frames: number): readonly PromiseWithResolvers<number>[] {
+  const counts = Array.from({ length: frames }, () => Promise.withResolvers<number>());
+  worker.addEventListener('message', ({ data }: MessageEvent<FromModuleWorker>) => {
+    if (data.type === 'counted') counts[data.frame]?.resolve(data.tookMs);
+  });
+  return counts;
+}
+
+function take<T>(result: Result<T>): T {
+  if (!result.ok)
+    throw new Error(`the module refused: ${result.error.code} ${JSON.stringify(result.error.detail ?? {})}`);
+  return result.value;
+}

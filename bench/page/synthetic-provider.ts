@@ -1,0 +1,148 @@
+// A provider in the bench's page: an agency, a certificate, and a programme of random parts made on the spot with the protocol's own
+// functions, so that the module under measurement checks, opens and counts exactly what it would check for a person.
+import { concatBytes } from '../../src/protocol/bytes.ts';
+import { issueCertificate, type VerifiedCertificate, verifyCertificate } from '../../src/protocol/certificate.ts';
+import { verifyEnrolmentRequest } from '../../src/protocol/enrolment.ts';
+import { makeGrant } from '../../src/protocol/grant.ts';
+import { hashObject, makeProgrammeId, makeSessionId, type SessionId } from '../../src/protocol/ids.ts';
+import { encodeManifest, type Segment } from '../../src/protocol/manifest.ts';
+import { commitFrameKey, sealPart } from '../../src/protocol/parts.ts';
+import { signProgramme, verifyProgramme } from '../../src/protocol/programme.ts';
+import { sequenceFunction } from '../../src/protocol/sequence/sequence.ts';
+import { signerFromSecret } from '../../src/protocol/suite/secret-signer.ts';
+import { webCryptoSuite as suite } from '../../src/protocol/suite/webcrypto.ts';
+
+/** The only part that each frame has. */
+export const PART_LABEL = 'video/720p';
+
+const HOUR_MS = 3_600_000;
+const FRAME_DURATION_MS = 2000;
+const PRICE_MINOR = 20n;
+const random = (lengthBytes: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(lengthBytes));
+
+/** What a module needs to open one session, and the sealed part of each of its frames. */
+export type SyntheticSession = {
+  readonly session: SessionId;
+  readonly programme: Uint8Array;
+  readonly manifest: Uint8Array;
+  readonly grant: Uint8Array;
+  readonly providerCertificate: Uint8Array;
+  readonly sealedParts: readonly ArrayBuffer[];
+};
+
+/** Answers like a provider and its agency. */
+export type SyntheticProvider = {
+  readonly agencyKey: Uint8Array;
+  /** Certifies a module; the answer is its certificate. */
+  enrol(request: Uint8Array): Promise<Uint8Array>;
+  /** A new programme of `frames` parts of `partBytes` random bytes, and a grant of all of it to that module. */
+  makeSession(moduleCertificate: Uint8Array, frames: number, partBytes: number): Promise<SyntheticSession>;
+};
+
+/** Makes one with keys of its own. */
+export async function makeSyntheticProvider(): Promise<SyntheticProvider> {
+  const agency = signerFromSecret(random(32));
+  const signer = signerFromSecret(random(32));
+  const issuedAt = Date.now();
+  const expires = issuedAt + HOUR_MS;
+  const certify = { signer: agency, issuedAt, expires };
+  const providerCertificate = await issueCertificate({ ...certify, role: 'provider', subjectKey: signer.publicKey });
+  const verified = (bytes: Uint8Array, role: 'module' | 'provider'): Promise<VerifiedCertificate> =>
+    verifyCertificate({ bytes, agencyKey: agency.publicKey, role, now: issuedAt, suite });
+
+  return {
+    agencyKey: agency.publicKey,
+    async enrol(bytes) {
+      const { publicKey, sealingKey } = await verifyEnrolmentRequest({ bytes, suite });
+      return issueCertificate({ ...certify, role: 'module', subjectKey: publicKey, sealingKey });
+    },
+    async makeSession(moduleCertificate, frames, partBytes) {
+      const seed = random(32);
+      const content = await sealContent(seed, frames, partBytes);
+      const programme = await signProgramme({ signer, issuedAt, programme: programmeOf(content, frames) });
+      const session = makeSessionId(random);
+      const grant = await makeGrant({
+        signer,
+        module: await verified(moduleCertificate, 'module'),
+        programme: await verifyProgramme({
+          bytes: programme,
+          certificate: await verified(providerCertificate, 'provider'),
+          suite,
+        }),
+        session,
+        mode: 'display',
+        ranges: [[0, frames]],
+        creditMinor: 0n,
+        issuedAt,
+        expires,
+        sessionKey: random(32),
+        seed,
+      });
+      return {
+        session,
+        programme,
+        manifest: content.manifest,
+        grant,
+        providerCertificate,
+        sealedParts: content.sealedParts,
+      };
+    },
+  };
+}
+
+type Content = Awaited<ReturnType<typeof sealContent>>;
+
+async function sealContent(seed: Uint8Array, frames: number, partBytes: number) {
+  const programme = makeProgrammeId(random);
+  const sequence = sequenceFunction('tree');
+  // getRandomValues gives 64 KiB at most; what is sealed need not be random, only there.
+  const clear = new Uint8Array(partBytes);
+  const sealedParts: ArrayBuffer[] = [];
+  const segments: Segment[] = [];
+  const commitments: Uint8Array[] = [];
+  for (let frame = 0; frame < frames; frame += 1) {
+    const frameKey = sequence.keyAt(seed, frame);
+    const sealed = await sealPart({ frameKey, programme, label: PART_LABEL, frame, clear, suite });
+    sealedParts.push(sealed.buffer);
+    segments.push({ hash: hashObject(sealed), sizeBytes: sealed.byteLength });
+    commitments.push(commitFrameKey(programme, frame, frameKey));
+  }
+  const manifest = encodeManifest({
+    programme,
+    frameCount: frames,
+    frameDurationMs: FRAME_DURATION_MS,
+    durationMs: frames * FRAME_DURATION_MS,
+    parts: [
+      {
+        label: PART_LABEL,
+        kind: 'video',
+        codec: 'avc1.64001f',
+        bitrate: (partBytes * 8 * 1000) / FRAME_DURATION_MS,
+        init: random(16),
+        segments,
+        width: 1280,
+        height: 720,
+        pictureRate: 30_000,
+      },
+    ],
+    commitments: concatBytes(...commitments),
+    poster: hashObject(clear),
+    playlists: new Map(),
+  });
+  return { programme, manifest, sealedParts };
+}
+
+function programmeOf(content: Content, frameCount: number) {
+  return {
+    programme: content.programme,
+    title: 'Synthetic',
+    frameCount,
+    frameDurationMs: FRAME_DURATION_MS,
+    sequence: 'tree',
+    currency: 'EUR',
+    priceMinor: PRICE_MINOR,
+    modes: ['display'],
+    replay: 'none',
+    manifest: hashObject(content.manifest),
+  } as const;
+}

@@ -1,0 +1,61 @@
+// `npm run torture -- NAME`: the same tests as in `npm test`, repeated far more often, with other seeds each time. A seed that fails is printed
+// and becomes a test of its own. n clean repetitions bound the rate of failures below 3/n at 95 %, of this generator and no more.
+import { spawn } from 'node:child_process';
+import { pinnedNode, root } from '../scripts/paths.mjs';
+import { readSources } from '../scripts/source/read.ts';
+
+type Torture = { readonly about: string; readonly timesAsMany: number; readonly files: RegExp };
+
+const PROPERTIES = /\bfast-check\b/;
+
+const TORTURES: ReadonlyMap<string, Torture> = new Map([
+  ['properties', { about: 'every property test', timesAsMany: 200, files: /\.test\.tsx?$/ }],
+  [
+    'decoders',
+    { about: 'structured garbage for the decoders', timesAsMany: 50, files: /^src\/protocol\/.*\.test\.ts$/ },
+  ],
+  [
+    'gate',
+    { about: 'hostile messages for the gate', timesAsMany: 50, files: /^src\/worker-module\/gate\/.*\.test\.ts$/ },
+  ],
+  [
+    'models',
+    {
+      about: 'record, player and ledger against their models',
+      timesAsMany: 70,
+      files: /^(src\/worker-module\/record|src\/player|server-mock\/ledger)\/.*\.test\.ts$/,
+    },
+  ],
+]);
+
+function run(torture: Torture): Promise<number> {
+  const files = readSources(root)
+    .filter(({ path, text }) => torture.files.test(path) && PROPERTIES.test(text))
+    .map(({ path }) => path);
+  if (files.length === 0) throw new Error('no test has properties to repeat');
+  return new Promise((resolve, reject) => {
+    // Repeating takes as long as it takes; only a hang of hours is a failure.
+    const child = spawn(pinnedNode, ['node_modules/vitest/vitest.mjs', 'run', '--testTimeout=36000000', ...files], {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, FAREBOX_RUNS: String(torture.timesAsMany) },
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !TORTURES.has(name));
+if (names.length === 0 || unknown.length > 0) {
+  const list = [...TORTURES].map(
+    ([name, { about, timesAsMany }]) => `  ${name.padEnd(12)} ${about}, ${timesAsMany} times as often`,
+  );
+  process.stderr.write(`Name what to torture: npm run torture -- NAME…\n${list.join('\n')}\n`);
+  process.exitCode = 2;
+} else {
+  for (const name of names) {
+    const torture = TORTURES.get(name);
+    if (torture !== undefined && (await run(torture)) !== 0) process.exitCode = 1;
+  }
+}

@@ -1,0 +1,89 @@
+// Each screen on a wide and on a narrow window, light and dark: no error in the console, nothing that axe finds, and a picture of it under
+// test-results/screens for a person to look at.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { z } from 'zod';
+import { testResults } from '../scripts/paths.mjs';
+import { waitForEvent } from './rig/module-events.ts';
+import { LONG } from './rig/programmes.ts';
+import { press, stopAndSettle, watch } from './rig/terminal.ts';
+import { expect, test } from './rig/test.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const violationsSchema = z.array(z.object({ id: z.string(), targets: z.array(z.string()) }));
+
+const WINDOWS = {
+  wide: { width: 1440, height: 900 },
+  narrow: { width: 390, height: 844 },
+} as const;
+
+/** What axe finds on the page as it is now; the module's frame is checked with it where the browser lets it. */
+async function violations(page: Page): Promise<z.infer<typeof violationsSchema>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: AXE });
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: `axe.run(document, { iframes: false }).then(({ violations }) =>
+      violations.map(({ id, nodes }) => ({ id, targets: nodes.map(({ target }) => target.join(' ')) })))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  await session.detach();
+  return violationsSchema.parse(result.value);
+}
+
+for (const [name, viewport] of Object.entries(WINDOWS)) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test.describe(`${name} window, ${colorScheme}`, () => {
+      test.use({ viewport, colorScheme });
+
+      test('CARD-1: every screen is clean, readable by all, and fits', async ({ person, provider }) => {
+        const page = await person.newTab();
+        const complaints: string[] = [];
+        page.on('console', (message) => {
+          if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+        });
+        page.on('pageerror', (error) => complaints.push(String(error)));
+
+        const look = async (screen: string): Promise<void> => {
+          await page.evaluate(() => document.fonts.ready.then(() => undefined));
+          await page.screenshot({
+            path: join(testResults, 'screens', `${screen}-${name}-${colorScheme}.png`),
+            fullPage: true,
+          });
+          expect(await violations(page), screen).toEqual([]);
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
+          expect(overflow, `${screen} is wider than the window`).toBeLessThanOrEqual(0);
+        };
+
+        await page.goto(`${provider.terminalOrigin}/receipts`);
+        await expect(page.getByText('There is no receipt yet')).toBeVisible();
+        await look('receipts-empty');
+        await page.goto(provider.terminalOrigin);
+        await expect(page.getByRole('link', { name: LONG.title })).toBeVisible();
+        await look('catalogue');
+        await watch(page, provider.terminalOrigin, LONG.title);
+        await waitForEvent(page, 'frame', ({ frame }) => frame >= 1);
+        await press(page, 'Pause');
+        await look('watching');
+        await stopAndSettle(page);
+        await page.getByRole('link', { name: 'Open the receipt' }).click();
+        await expect(page.getByText(/^(\d+) of \1 checks hold/)).toBeVisible();
+        await look('receipt');
+        await page.goto(`${provider.terminalOrigin}/receipts`);
+        await expect(page.getByRole('link', { name: LONG.title })).toBeVisible();
+        await look('receipts');
+        await page.goto(`${provider.terminalOrigin}/module`);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await look('module');
+        await page.goto(`${provider.terminalOrigin}/nowhere`);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await look('not-found');
+        expect(complaints).toEqual([]);
+      });
+    });
+  }
+}

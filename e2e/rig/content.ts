@@ -1,0 +1,50 @@
+// Bad content on the line: changes sealed frames on their way to the terminal, as a broken or hostile cache would. Nothing in the product
+// knows of it.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BrowserContext } from '@playwright/test';
+import { z } from 'zod';
+import { decodeManifest, type Manifest } from '../../src/protocol/manifest.ts';
+import type { RunningProvider } from './provider.ts';
+
+const catalogueSchema = z.object({ programmes: z.array(z.object({ id: z.string(), title: z.string() })) });
+const programmeSchema = z.object({ manifest: z.string() });
+
+/** The manifest of a programme as the provider serves it. */
+export async function manifestOf(provider: RunningProvider, title: string): Promise<Manifest> {
+  const api = `${provider.terminalOrigin}/api/v1`;
+  const { programmes } = catalogueSchema.parse(await (await fetch(`${api}/catalogue`)).json());
+  const id = programmes.find((programme) => programme.title === title)?.id;
+  const { manifest } = programmeSchema.parse(await (await fetch(`${api}/programmes/${id}`)).json());
+  const bytes = await (await fetch(`${provider.terminalOrigin}/content/${manifest}`)).arrayBuffer();
+  return decodeManifest(new Uint8Array(bytes));
+}
+
+/** Content hash of the picture part of a frame. */
+export function pictureOf(manifest: Manifest, frame: number): string {
+  const hash = manifest.parts.find(({ kind }) => kind === 'video')?.segments[frame]?.hash;
+  if (hash === undefined) throw new Error(`frame ${frame} has no picture`);
+  return hash;
+}
+
+/** Content hash of the largest picture part but that of `otherThan`: put in another's place, it is not too short to be looked into. */
+export function largestPicture(manifest: Manifest, otherThan: number | null): string {
+  const segments = manifest.parts.find(({ kind }) => kind === 'video')?.segments ?? [];
+  const [largest] = segments
+    .flatMap((segment, frame) => (segment === null || frame === otherThan ? [] : [segment]))
+    .sort((a, b) => b.sizeBytes - a.sizeBytes);
+  if (largest === undefined) throw new Error('the programme has no pictures');
+  return largest.hash;
+}
+
+/** A content file as it is stored. */
+export function storedFile(provider: RunningProvider, hash: string): Promise<Buffer> {
+  return readFile(join(provider.dataDir, 'content', hash.slice(0, 2), hash));
+}
+
+/** Answers requests for that content with other bytes. */
+export async function replaceContent(context: BrowserContext, hash: string, body: Buffer): Promise<void> {
+  await context.route(`**/content/${hash}`, (route) =>
+    route.fulfill({ body, contentType: 'application/octet-stream' }),
+  );
+}

@@ -1,0 +1,22 @@
+// Before all tests in Chromium: publishes two short programmes once, with the command line a person uses, into a folder that every
+// provider of the run starts from a copy of. Removed when the run ends.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeClip } from '../../server-mock/publisher/test-clip.ts';
+import { runFarebox } from './processes.ts';
+import { PROGRAMMES, PUBLISHED_FOLDER_VARIABLE } from './programmes.ts';
+
+/** Called by Playwright; what it returns is called at the end. */
+export default async function publishProgrammes(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'farebox-e2e-'));
+  const dataDir = join(folder, 'data');
+  for (const { title, durationS, width, height } of PROGRAMMES) {
+    const file = join(folder, `${title}.mp4`);
+    await makeClip({ file, durationS, width, height });
+    const { code, err } = await runFarebox(['publish', file, '--title', title], { FAREBOX_DATA: dataDir });
+    if (code !== 0) throw new Error(`publishing ${title} failed: ${err}`);
+  }
+  process.env[PUBLISHED_FOLDER_VARIABLE] = dataDir;
+  return () => rm(folder, { recursive: true, force: true });
+}
