@@ -10,12 +10,16 @@ export const SERVER_LIMITS = Object.freeze({
   adminBodyBytes: 33_554_432,
   /** Files of one programme, so that one request cannot hold the database for minutes. */
   filesPerProgramme: 131_072,
+  /** Clear files of one programme, which others may share: header and playlist of each of 32 parts, manifest, poster. */
+  sharedFilesPerProgramme: 128,
   /** A handler that needs longer has met a stuck database; the caller retries with the same idempotency key. */
   requestTimeoutMs: 15_000,
   /** Time to send request headers: cuts slow-header attacks, generous for a phone on a bad line. */
   headersTimeoutMs: 10_000,
   /** Idle keep-alive: longer than the two seconds between frames. */
   keepAliveTimeoutMs: 30_000,
+  /** A connection on which no byte moves either way: longer than any pause of an honest one, so that a client that asks for files and never takes them holds its places no longer. */
+  stalledSocketMs: 60_000,
   /** Requests under way in the whole process; beyond it 503, so that memory stays flat under overload. */
   inFlightTotal: 512,
   /** Content requests under way: the rest is kept for receipts and sessions, which a flood of frames must not starve. */
@@ -44,6 +48,10 @@ export const SERVER_LIMITS = Object.freeze({
   stagedFileLifeMs: 86_400_000,
   /** Taking over a dead process's lock is three file operations; a guard older than this lost its owner in between. */
   lockTakeoverMs: 10_000,
+  /** Between two looks at a database that another process has. */
+  lockPauseMs: 250,
+  /** Looks before somebody who has encoded for an hour is told that the database is taken: ten seconds, longer than any start. */
+  lockAttempts: 40,
   /** Time open requests get to finish at a stop before their sockets are closed. */
   stopGraceMs: 5_000,
   /** Programmes one catalogue answer lists. */

@@ -2,7 +2,7 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openRegistry } from './admin/open-registry.ts';
+import { openRegistry, openRegistryInTurn } from './admin/open-registry.ts';
 import type { ProviderConfig } from './config.ts';
 import { startProvider } from './server.ts';
 import { makeTestProgramme } from './testing/test-programme.ts';
@@ -55,6 +55,16 @@ describe('the running provider', () => {
     await alone.registry.remove(programme.id);
     expect(await alone.registry.list()).toEqual([]);
     await alone.close();
+  });
+
+  it('lets whoever has published wait for its turn while another process has the database', async () => {
+    const first = await openRegistry(config);
+    await expect(openRegistry(config)).rejects.toMatchObject({ code: 'server/locked' });
+    const second = openRegistryInTurn(config);
+    await first.close();
+    const { registry, close } = await second;
+    expect(await registry.list()).toEqual([]);
+    await close();
   });
 
   it('stops with a connection open, frees the folder and can be started again', async () => {

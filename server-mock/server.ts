@@ -1,10 +1,7 @@
 // Runs the provider: opens it, listens on the two public origins and the admin interface, and stops in order. main.ts
 // and tests call it; port 0 lets the system choose. Everything durable is in the database, so a kill loses no more than a stop.
 
-import type { AddressInfo } from 'node:net';
-import { createAdaptorServer, type Http2Bindings, type HttpBindings, type ServerType } from '@hono/node-server';
 import { toBase64Url } from '../src/protocol/bytes.ts';
-import { FareboxError } from '../src/protocol/errors.ts';
 import { adminApp } from './admin/admin-app.ts';
 import { removeAdminFile, writeAdminFile } from './admin/admin-file.ts';
 import { directRegistry } from './catalogue/direct-registry.ts';
@@ -13,6 +10,7 @@ import type { ProviderConfig } from './config.ts';
 import { cleanDatabase } from './db/cleaning.ts';
 import { moduleApp, terminalApp } from './http/apps.ts';
 import type { Origins } from './http/headers.ts';
+import { type Listener, openListener } from './http/listener.ts';
 import { makeLogger } from './http/log.ts';
 import { loadStaticSite } from './http/static-site.ts';
 import { SERVER_LIMITS } from './limits.ts';
@@ -27,16 +25,6 @@ export type RunningProvider = {
   readonly registry: ProgrammeRegistry;
   /** Stops listening, lets open requests end, closes the database; a second call waits for the first. */
   readonly stop: () => Promise<void>;
-};
-
-/** Answers a request; `env` carries the socket. */
-type Fetch = (request: Request, env: HttpBindings | Http2Bindings) => Response | Promise<Response>;
-
-type Listener = {
-  readonly port: number;
-  /** Gives the listener its app; until then it answers 503. */
-  readonly serve: (fetch: Fetch) => void;
-  readonly close: () => Promise<void>;
 };
 
 /**
@@ -100,54 +88,6 @@ async function serveOrigins(provider: Provider, origins: Origins, terminal: List
   });
   terminal.serve(terminalApp({ provider, origins, log, site: terminalSite }).fetch);
   module.serve(moduleApp({ provider, origins, log, site: moduleSite }).fetch);
-}
-
-function openListener(host: string, port: number): Promise<Listener> {
-  let answer: Fetch = () => new Response(null, { status: 503, headers: { 'Retry-After': '1' } });
-  const server = createAdaptorServer({
-    fetch: (request, env) => answer(request, env),
-    serverOptions: {
-      requestTimeout: SERVER_LIMITS.requestTimeoutMs,
-      headersTimeout: SERVER_LIMITS.headersTimeoutMs,
-      keepAliveTimeout: SERVER_LIMITS.keepAliveTimeoutMs,
-    },
-  });
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'EADDRINUSE') reject(new FareboxError('server/port-in-use', { port }, { cause }));
-      else if (cause.code === 'EACCES') reject(new FareboxError('server/no-permission', { port }, { cause }));
-      else reject(cause);
-    });
-    server.listen(port, host, () => {
-      resolve({
-        port: portOf(server.address()),
-        serve: (fetch) => {
-          answer = fetch;
-        },
-        close: () => closeServer(server),
-      });
-    });
-  });
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === 'string') throw new FareboxError('server/internal');
-  return address.port;
-}
-
-/** Idle connections end at once, busy ones when they are done or the grace is over. */
-function closeServer(server: ServerType): Promise<void> {
-  return new Promise((resolve) => {
-    // An HTTP/2 server, which this one never is, ends its connections by itself.
-    const grace = setTimeout(() => {
-      if ('closeAllConnections' in server) server.closeAllConnections();
-    }, SERVER_LIMITS.stopGraceMs);
-    server.close(() => {
-      clearTimeout(grace);
-      resolve();
-    });
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
-  });
 }
 
 /** Cleans at once and every ten minutes; the returned step stops it and waits for a round under way. */

@@ -72,6 +72,9 @@ describe('admin interface', () => {
     ['id', '0'.repeat(32), 'publish/failed'],
     ['manifestHash', '0'.repeat(64), 'publish/failed'],
     ['files', [], 'publish/failed'],
+    ['durationMs', 19_999, 'publish/failed'],
+    ['posterHash', '0'.repeat(64), 'publish/failed'],
+    ['rungs', ['720p'], 'publish/failed'],
     ['seed', 'A'.repeat(43), 'frame/wrong-key'],
     ['programmeBytes', 'AAAA', 'programme/malformed'],
     ['title', '', 'request/malformed'],
@@ -81,6 +84,37 @@ describe('admin interface', () => {
     expect(await codeOfResponse(await publish({ ...programme, [member]: value }))).toBe(code);
     const listed = await directRegistry(at.provider).list();
     expect(listed.map(({ id }) => id)).not.toContain(programme.id);
+  });
+
+  it.each(['', '{', 'null', '[]'])('refuses the body %j', async (body) => {
+    for (const path of ['/programmes', '/unlisted-files/removal']) {
+      const response = await ask({ method: 'POST', body }, path);
+      expect([response.status, await codeOfResponse(response)]).toEqual([400, 'request/malformed']);
+    }
+  });
+
+  it('refuses a programme that does not list each file its manifest names, in its size', async () => {
+    const programme = publishedToJson(await makeTestProgramme(at.provider));
+    for (const { hash } of programme.files) {
+      const files = programme.files.filter((file) => file.hash !== hash);
+      expect(await codeOfResponse(await publish({ ...programme, files }))).toBe('publish/failed');
+    }
+    const files = programme.files.map((file) => ({ ...file, sizeBytes: file.sizeBytes + 1 }));
+    expect(await codeOfResponse(await publish({ ...programme, files }))).toBe('publish/failed');
+    expect((await publish(programme)).status).toBe(201);
+  });
+
+  it('takes files back that no programme lists, and leaves the others', async () => {
+    const listed = await makeTestProgramme(at.provider);
+    await directRegistry(at.provider).add(listed);
+    const { hash: stray } = await at.provider.content.put(new Uint8Array([7]));
+    const hashes = [listed.posterHash, stray];
+    const remove = (body: unknown): Promise<Response> =>
+      ask({ method: 'POST', body: JSON.stringify(body) }, '/unlisted-files/removal');
+    expect(await codeOfResponse(await remove({ hashes: ['../../keys'] }))).toBe('request/malformed');
+    expect((await remove({ hashes })).status).toBe(200);
+    expect(await at.provider.content.has(stray)).toBe(false);
+    expect(await at.provider.content.has(listed.posterHash)).toBe(true);
   });
 
   it('refuses a programme of which a file is missing', async () => {

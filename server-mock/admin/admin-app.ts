@@ -2,12 +2,12 @@
 // It is no part of either public origin; every request must carry the token of <dataDir>/admin.json.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { FareboxError } from '../../src/protocol/errors.ts';
-import { decodeProgrammeId } from '../../src/protocol/ids.ts';
+import { decodeContentHash, decodeProgrammeId } from '../../src/protocol/ids.ts';
 import type { ProgrammeRegistry } from '../catalogue/registry.ts';
-import { publishedFromJson, publishedProgrammeSchema } from '../catalogue/schemas.ts';
+import { publishedFromJson, publishedProgrammeSchema, unlistedSchema } from '../catalogue/schemas.ts';
 import { answerError, codeOf } from '../http/errors.ts';
 import { SERVER_LIMITS } from '../limits.ts';
 
@@ -28,7 +28,7 @@ export function adminApp(registry: ProgrammeRegistry, token: string): Hono {
 
   app.get('/admin/v1/programmes', async (c) => c.json({ programmes: await registry.list() }));
   app.post('/admin/v1/programmes', async (c) => {
-    const parsed = publishedProgrammeSchema.safeParse(await c.req.json());
+    const parsed = publishedProgrammeSchema.safeParse(await readJson(c));
     if (!parsed.success) throw new FareboxError('request/malformed');
     await registry.add(publishedFromJson(parsed.data));
     return c.json({}, 201);
@@ -37,7 +37,23 @@ export function adminApp(registry: ProgrammeRegistry, token: string): Hono {
     await registry.remove(decodeProgrammeId(c.req.param('id'), 'programme/unknown'));
     return c.json({});
   });
+  app.post('/admin/v1/unlisted-files/removal', async (c) => {
+    const parsed = unlistedSchema.safeParse(await readJson(c));
+    if (!parsed.success) throw new FareboxError('request/malformed');
+    await registry.removeUnlisted(parsed.data.hashes.map((hash) => decodeContentHash(hash)));
+    return c.json({});
+  });
   return app;
+}
+
+/** The body as JSON; what is none is refused like any body that does not fit. */
+async function readJson(c: Context): Promise<unknown> {
+  try {
+    return await c.req.json();
+  } catch (cause) {
+    if (cause instanceof SyntaxError) throw new FareboxError('request/malformed');
+    throw cause;
+  }
 }
 
 /** Compares in the same time for any content and length. */

@@ -36,5 +36,8 @@ export function adminRegistry(address: AdminAddress): ProgrammeRegistry {
     remove: async (id) => {
       await call('DELETE', `/programmes/${id}`);
     },
+    removeUnlisted: async (hashes) => {
+      await call('POST', '/unlisted-files/removal', { hashes });
+    },
   } satisfies ProgrammeRegistry);
 }

@@ -1,9 +1,12 @@
 // Picks the adapter of the catalogue's port: the running server's admin interface where there is one, else the database
 // itself. The command line calls it; the server uses direct-registry.ts at once.
 
+import { setTimeout } from 'node:timers/promises';
+import { FareboxError } from '../../src/protocol/errors.ts';
 import { directRegistry } from '../catalogue/direct-registry.ts';
 import type { ProgrammeRegistry } from '../catalogue/registry.ts';
 import type { ProviderConfig } from '../config.ts';
+import { SERVER_LIMITS } from '../limits.ts';
 import { openProvider } from '../provider.ts';
 import { readAdminFile } from './admin-file.ts';
 import { adminRegistry } from './admin-registry.ts';
@@ -26,6 +29,23 @@ export async function openRegistry(config: ProviderConfig): Promise<OpenedRegist
   // A file nobody answers for was left by a server that was killed.
   const provider = await openProvider(config);
   return { registry: directRegistry(provider), close: provider.database.close };
+}
+
+/**
+ * Opens the catalogue as `openRegistry` does, and waits for its turn where another process has the database for a moment: one that
+ * lists what it has published, or a server that starts and does not answer yet.
+ * @throws FareboxError `server/locked` where the turn does not come, and what `openRegistry` throws.
+ */
+export async function openRegistryInTurn(config: ProviderConfig): Promise<OpenedRegistry> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await openRegistry(config);
+    } catch (cause) {
+      const locked = cause instanceof FareboxError && cause.code === 'server/locked';
+      if (!locked || attempt === SERVER_LIMITS.lockAttempts) throw cause;
+      await setTimeout(SERVER_LIMITS.lockPauseMs);
+    }
+  }
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -1,5 +1,5 @@
-// Who is no longer trusted: the list in the database, signed anew for whoever asks. Licences and receipts read it inside
-// their own transactions, so that an id counts from the moment it was added.
+// Who is no longer trusted: the list in the database, signed anew for whoever asks. Enrolment and P1 ask it
+// each time, so that an id counts from the next request on; receipts do not (docs/protocol.md §3).
 
 import { asc, eq } from 'drizzle-orm';
 import { issueUntrustedList } from '../../src/protocol/untrusted-list.ts';

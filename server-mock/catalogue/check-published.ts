@@ -1,9 +1,9 @@
 // What must hold before a programme is listed: signed by this provider, described as it was signed, manifest stored,
-// every frame key of the seed fitting its commitment. direct-registry.ts calls it; it changes nothing.
+// everything it names among the files, every frame key of the seed fitting its commitment. direct-registry.ts calls it; it changes nothing.
 
 import { readFile } from 'node:fs/promises';
 import { FareboxError } from '../../src/protocol/errors.ts';
-import { verifyFrameKey } from '../../src/protocol/manifest.ts';
+import { type Manifest, verifyFrameKey } from '../../src/protocol/manifest.ts';
 import { verifyManifest, verifyProgramme } from '../../src/protocol/programme.ts';
 import { sequenceFunction } from '../../src/protocol/sequence/sequence.ts';
 import type { Provider } from '../provider.ts';
@@ -34,6 +34,7 @@ export async function checkPublished(provider: Provider, published: PublishedPro
     throw new FareboxError('publish/failed', { file: published.manifestHash });
   }
   const manifest = verifyManifest({ bytes: await readFile(provider.content.path(signed.manifest)), programme: signed });
+  checkWhole(manifest, published);
   const { frameCount } = signed;
   const sequence = sequenceFunction(signed.sequence);
   if (sequence.name === 'hkdf') {
@@ -45,4 +46,25 @@ export async function checkPublished(provider: Provider, published: PublishedPro
   // Walked in order a key of the tree costs a few hashes instead of thirty-two.
   const keys = sequence.restore(sequence.grant(published.seed, [[0, frameCount]]));
   for (let frame = 0; frame < frameCount; frame += 1) verifyFrameKey(manifest, frame, keys.next());
+}
+
+/** Everything the manifest names is among the files, in its size, and the catalogue says of it what it says. */
+function checkWhole(manifest: Manifest, published: PublishedProgramme): void {
+  if (manifest.durationMs !== published.durationMs) throw new FareboxError('publish/failed', { member: 'durationMs' });
+  if (manifest.poster !== published.posterHash) throw new FareboxError('publish/failed', { member: 'posterHash' });
+  const labels = new Set(manifest.parts.map(({ label }) => label));
+  if (!published.rungs.every((rung) => labels.has(`video/${rung}`))) {
+    throw new FareboxError('publish/failed', { member: 'rungs' });
+  }
+  const sizes = new Map(published.files.map(({ hash, sizeBytes }) => [hash, sizeBytes]));
+  for (const playlist of manifest.playlists.values()) {
+    if (!sizes.has(playlist)) throw new FareboxError('publish/failed', { file: playlist });
+  }
+  for (const { segments } of manifest.parts) {
+    for (const segment of segments) {
+      if (segment !== null && sizes.get(segment.hash) !== segment.sizeBytes) {
+        throw new FareboxError('publish/failed', { file: segment.hash });
+      }
+    }
+  }
 }

@@ -3,7 +3,7 @@
 
 import { eq, inArray, sql } from 'drizzle-orm';
 import { FareboxError } from '../../src/protocol/errors.ts';
-import { decodeContentHash, hashObject, type ProgrammeId } from '../../src/protocol/ids.ts';
+import { type ContentHash, decodeContentHash, hashObject, type ProgrammeId } from '../../src/protocol/ids.ts';
 import type { Queries } from '../db/open.ts';
 import { programmeFiles, programmes } from '../db/schema.ts';
 import type { Provider } from '../provider.ts';
@@ -35,6 +35,11 @@ export function directRegistry(provider: Provider): ProgrammeRegistry {
     },
     list: () => listProgrammes(database.queries),
     remove: (id: ProgrammeId) => database.transaction((tx) => removeProgramme(provider, tx, id)),
+    removeUnlisted: (hashes: readonly ContentHash[]) =>
+      database.transaction(async (tx) => {
+        await tx.execute(sql`select pg_advisory_xact_lock(${CATALOGUE_LOCK})`);
+        await removeFiles(provider, tx, hashes);
+      }),
   } satisfies ProgrammeRegistry);
 }
 
@@ -77,15 +82,21 @@ async function removeProgramme(provider: Provider, tx: Queries, id: ProgrammeId)
     .where(eq(programmeFiles.programmeId, id));
   const removed = await tx.delete(programmes).where(eq(programmes.id, id)).returning({ id: programmes.id });
   if (removed.length === 0) throw new FareboxError('programme/unknown');
-  for (let at = 0; at < files.length; at += ROWS_AT_ONCE) {
-    const hashes = files.slice(at, at + ROWS_AT_ONCE).map((file) => file.hash);
+  const hashes = files.map((file) => decodeContentHash(file.hash, 'server/internal'));
+  await removeFiles(provider, tx, hashes);
+}
+
+/** Deletes the files that no programme lists; the caller has the catalogue's lock. */
+async function removeFiles(provider: Provider, tx: Queries, hashes: readonly ContentHash[]): Promise<void> {
+  for (let at = 0; at < hashes.length; at += ROWS_AT_ONCE) {
+    const some = hashes.slice(at, at + ROWS_AT_ONCE);
     const needed = await tx
       .selectDistinct({ hash: programmeFiles.hash })
       .from(programmeFiles)
-      .where(inArray(programmeFiles.hash, hashes));
+      .where(inArray(programmeFiles.hash, some));
     const kept = new Set(needed.map((row) => row.hash));
-    for (const hash of hashes) {
-      if (!kept.has(hash)) await provider.content.remove(decodeContentHash(hash, 'server/internal'));
+    for (const hash of some) {
+      if (!kept.has(hash)) await provider.content.remove(hash);
     }
   }
 }

@@ -68,4 +68,9 @@ export type ProgrammeRegistry = {
    * their receipts. @throws FareboxError `programme/unknown`.
    */
   readonly remove: (id: ProgrammeId) => Promise<void>;
+  /**
+   * Deletes those of some content files that no listed programme uses: for taking back clear files, which two programmes
+   * may share. Which ones went is nobody's concern.
+   */
+  readonly removeUnlisted: (hashes: readonly ContentHash[]) => Promise<void>;
 };

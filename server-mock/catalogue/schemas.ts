@@ -35,6 +35,9 @@ export const publishedProgrammeSchema = z.strictObject({
   files: z.array(z.strictObject({ hash, sizeBytes: count })).max(SERVER_LIMITS.filesPerProgramme),
 });
 
+/** Content files to delete where no programme lists them. */
+export const unlistedSchema = z.strictObject({ hashes: z.array(hash).max(SERVER_LIMITS.sharedFilesPerProgramme) });
+
 /** The list of programmes. */
 export const summariesSchema = z.strictObject({
   programmes: z.array(

@@ -3,7 +3,7 @@
 
 import { amount, formatAmount, multiply } from '../../src/protocol/amount.ts';
 import type { SequenceName } from '../../src/protocol/sequence/sequence.ts';
-import { openRegistry } from '../admin/open-registry.ts';
+import { openRegistryInTurn } from '../admin/open-registry.ts';
 import type { ProgrammeRegistry, ProgrammeSummary } from '../catalogue/registry.ts';
 import { configFromEnvironment, type ProviderConfig } from '../config.ts';
 import { openContentStore } from '../content/store.ts';
@@ -58,7 +58,7 @@ export const publishCommand: CliCommand = {
 /** Opens the catalogue for each call alone: encoding takes long, and the provider may be started or stopped meanwhile. */
 function briefRegistry(config: ProviderConfig): ProgrammeRegistry {
   const within = async <T>(work: (registry: ProgrammeRegistry) => Promise<T>): Promise<T> => {
-    const { registry, close } = await openRegistry(config);
+    const { registry, close } = await openRegistryInTurn(config);
     try {
       return await work(registry);
     } finally {
@@ -69,6 +69,7 @@ function briefRegistry(config: ProviderConfig): ProgrammeRegistry {
     add: (programme) => within((registry) => registry.add(programme)),
     list: () => within((registry) => registry.list()),
     remove: (id) => within((registry) => registry.remove(id)),
+    removeUnlisted: (hashes) => within((registry) => registry.removeUnlisted(hashes)),
   };
 }
 

@@ -28,7 +28,7 @@ const EVERYWHERE: HeaderTable = {
 const UNUSED_FEATURES = ['camera', 'display-capture', 'geolocation', 'microphone', 'payment', 'serial', 'usb'];
 
 /** All security headers of a surface. HSTS only where both origins are https (RFC 6797 §7.2 forbids it elsewhere). */
-export function headersOf(surface: Surface, origins: Origins): HeaderTable {
+function headersOf(surface: Surface, origins: Origins): HeaderTable {
   const secure = origins.terminal.startsWith('https:') && origins.module.startsWith('https:');
   return {
     ...EVERYWHERE,

@@ -28,6 +28,8 @@ export type StaticSite = ReadonlyMap<string, StaticFile>;
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const REVALIDATE = 'no-cache';
+/** Documents, and the service worker that precaches one: with the module's origin in its revision it is fetched again when that changes. */
+const HAS_PLACEHOLDERS = /\.html$|^\/sw\.js$/;
 /** Vite's names: anything, a dash, eight characters of hash, an extension. */
 const HASHED_NAME = /^\/assets\/.*-[\w-]{8}\.\w+$/;
 
@@ -45,7 +47,7 @@ export async function loadStaticSite(
   for (const path of await filesBelow(folder)) {
     const name = `/${relative(folder, path).split(sep).join('/')}`;
     const raw = await readFile(path);
-    const body = name.endsWith('.html') ? fillIn(raw, placeholders) : Uint8Array.from(raw);
+    const body = HAS_PLACEHOLDERS.test(name) ? fillIn(raw, placeholders) : Uint8Array.from(raw);
     totalBytes += body.byteLength;
     if (totalBytes > SERVER_LIMITS.staticTotalBytes) throw new FareboxError('server/not-built', { folder });
     site.set(name, await staticFile(name, body));

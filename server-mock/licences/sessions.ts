@@ -1,7 +1,9 @@
 // P2 on the provider's side (docs/protocol.md §6): uses the challenge, reserves what the frames can cost and makes the
 // grant, all in the caller's transaction. It never grants more than the credit left, and a clear seed lives only in here.
 
-import { and, eq, lte, max } from 'drizzle-orm';
+import { and, eq, lt, lte, max } from 'drizzle-orm';
+import { equalBytes } from '../../src/protocol/bytes.ts';
+import type { ChallengeResponse } from '../../src/protocol/challenge.ts';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import { makeGrant } from '../../src/protocol/grant.ts';
 import { decodeModuleId, hashObject, type ModuleId, makeSessionId, type ProgrammeId } from '../../src/protocol/ids.ts';
@@ -43,7 +45,7 @@ export async function beginSession(
   const challengeIssued = await spendChallenge(provider, tx, proven.response.challenge);
   const module = decodeModuleId(proven.certificate.subject);
   await requireEnrolled(tx, module);
-  await refuseRegress(tx, module, BigInt(proven.response.counter), challengeIssued);
+  await refuseRegress(tx, module, proven.response, challengeIssued);
 
   const stored = await findProgramme(tx, wanted.programme);
   const { suite, certificate } = provider;
@@ -92,7 +94,7 @@ export async function beginSession(
 }
 
 /** From `from` to the end, the credit's end, or the function's. Pure. @throws FareboxError `request/malformed`, `credit/exhausted`. */
-export function affordableRanges(
+function affordableRanges(
   programme: Pick<VerifiedProgramme, 'frameCount' | 'priceMinor' | 'sequence'>,
   from: number,
   creditMinor: bigint,
@@ -112,13 +114,31 @@ async function requireEnrolled(tx: Queries, module: ModuleId): Promise<void> {
 }
 
 /**
- * A record only grows, so an answer to a challenge shows at least the counter of every receipt accepted before that
- * challenge was issued. Receipts accepted meanwhile say nothing: another tab may have closed a session in between.
+ * A record only grows, so an answer to a challenge shows at least the counter of every answer and receipt that was
+ * accepted before that challenge was issued; what was accepted meanwhile says nothing, for another tab may have gone on in
+ * between. One counter has one head whenever it is shown: another one is a second branch of the record.
  */
-async function refuseRegress(tx: Queries, module: ModuleId, counter: bigint, challengeIssued: number): Promise<void> {
-  const [seen] = await tx
+async function refuseRegress(
+  tx: Queries,
+  module: ModuleId,
+  shown: ChallengeResponse,
+  challengeIssued: number,
+): Promise<void> {
+  const counter = BigInt(shown.counter);
+  const [answered] = await tx
+    .select({ counter: max(sessions.openedCounter) })
+    .from(sessions)
+    .where(and(eq(sessions.moduleId, module), lt(sessions.createdTime, challengeIssued)));
+  const [accepted] = await tx
     .select({ counter: max(receipts.counter) })
     .from(receipts)
     .where(and(eq(receipts.moduleId, module), lte(receipts.acceptedTime, challengeIssued)));
-  if (seen?.counter != null && counter < seen.counter) throw new FareboxError('receipt/regress');
+  for (const seen of [answered?.counter, accepted?.counter]) {
+    if (seen != null && counter < seen) throw new FareboxError('receipt/regress');
+  }
+  const [same] = await tx
+    .select({ head: receipts.head })
+    .from(receipts)
+    .where(and(eq(receipts.moduleId, module), eq(receipts.counter, counter)));
+  if (same !== undefined && !equalBytes(same.head, shown.head)) throw new FareboxError('receipt/regress');
 }

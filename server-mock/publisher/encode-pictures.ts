@@ -63,6 +63,8 @@ export async function encodePictures(job: PictureJob): Promise<readonly EncodedR
       job.onTime(Math.min(timeUs, source.durationUs));
     }
     checkReached(source, reachedUs);
+    // Packets, but no picture in any of them.
+    if (lanes.length === 0) throw new FareboxError('publish/cut-short');
     await spread(clock.finish());
     return await Promise.all(lanes.map((lane) => lane.finish(source.durationUs)));
   } finally {

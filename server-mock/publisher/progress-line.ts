@@ -16,7 +16,7 @@ const BAR_CELLS = 32;
 const REDRAW_MS = 80;
 
 /** One picture of the bar: `Encoding ████████░░░░  50 %  1:20 left`. */
-export function drawBar({ phase, ratio }: PublishProgress, elapsedMs: number): string {
+function drawBar({ phase, ratio }: PublishProgress, elapsedMs: number): string {
   const share = Math.min(1, Math.max(0, ratio));
   const cells = Math.round(share * BAR_CELLS);
   const bar = '█'.repeat(cells) + '░'.repeat(BAR_CELLS - cells);

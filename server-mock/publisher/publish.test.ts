@@ -41,6 +41,10 @@ function makeRegistry(): ProgrammeRegistry & { readonly added: PublishedProgramm
     add: async (programme) => void added.push({ ...programme, seed: Uint8Array.from(programme.seed) }),
     list: async () => [],
     remove: async () => undefined,
+    removeUnlisted: async (hashes) => {
+      const listed = new Set(added.flatMap(({ files }) => files.map(({ hash }) => hash)));
+      for (const hash of hashes) if (!listed.has(hash)) await content.remove(hash);
+    },
   };
 }
 
@@ -199,6 +203,29 @@ describe('unusual clips', () => {
     ]);
   });
 
+  test.each<[string, Omit<ClipOptions, 'file'>, { frames: number; pictures: number }]>([
+    ['one picture a second', { durationS: 5, pictureTimes: [0, 1, 2, 3, 4] }, { frames: 3, pictures: 5 }],
+    [
+      '120 pictures a second, of which every second one is kept',
+      { durationS: 1, pictureTimes: Array.from({ length: 120 }, (_, index) => index / 120) },
+      { frames: 1, pictures: 60 },
+    ],
+    [
+      'pictures and sound that begin at five seconds',
+      { durationS: 8, container: 'mkv', pictureTimes: [5, 5.5, 6, 6.5, 7, 7.5], sound: [5, 8] },
+      { frames: 2, pictures: 6 },
+    ],
+    ['a single picture', { durationS: 0.04, pictureTimes: [0], sound: false }, { frames: 1, pictures: 1 }],
+  ])('BT-1: a clip of %s is published from its first picture on', async (what, options, expected) => {
+    const { published, manifest } = await publish(await clip(`${what}.${options.container ?? 'mp4'}`, options));
+    const [part] = manifest.parts;
+    if (part?.kind !== 'video') throw new Error('no pictures');
+    const slots = await Promise.all(part.segments.map((_, frame) => openSlot(published, manifest, part, frame)));
+    expect(slots).toHaveLength(expected.frames);
+    expect(slots.flatMap((slot) => slot?.times ?? [])).toHaveLength(expected.pictures);
+    expect(slots[0]?.times[0]).toBe(0);
+  });
+
   test('BT-1: a turned clip is published upright', async () => {
     const { manifest } = await publish(await clip('turned.mp4', { durationS: 1, rotation: 90, sound: false }));
     const [part] = manifest.parts;
@@ -236,6 +263,16 @@ describe('refusals leave nothing behind', () => {
       expect((await refused(file)).code).toBe('publish/cut-short');
     },
   );
+
+  test('a clip beyond the longest programme is refused before anything is encoded', async () => {
+    const file = await clip('long.mkv', {
+      container: 'mkv',
+      durationS: 10_802,
+      pictureTimes: [0, 10_801],
+      sound: false,
+    });
+    expect((await refused(file)).code).toBe('publish/too-long');
+  });
 
   test('a title that does not fit a ticket is refused', async () => {
     expect((await refused(await clip('titled.mp4', { durationS: 1 }), { title: 'a'.repeat(201) })).code).toBe(
@@ -276,6 +313,23 @@ describe('refusals leave nothing behind', () => {
       add: () => Promise.reject(new FareboxError('publish/exists')),
     };
     expect((await refused(await clip('exists.mp4', { durationS: 1 }), { registry })).code).toBe('publish/exists');
+  });
+
+  test('a programme that is taken back leaves the files that another one, listed meanwhile, shares with it', async () => {
+    const file = await clip('shared.mp4', { durationS: 1 });
+    const registry = makeRegistry();
+    const late: ProgrammeRegistry = {
+      ...registry,
+      add: async () => {
+        await publishFile({ file, title: 'Faster', config, signer, content, registry });
+        throw new FareboxError('publish/exists');
+      },
+    };
+    const slower = publish(file, { registry: late });
+    expect((await refusal(slower)).code).toBe('publish/exists');
+    const [faster] = registry.added;
+    expect(faster?.files.length).toBeGreaterThan(0);
+    for (const { hash, sizeBytes } of faster?.files ?? []) expect(await content.sizeOf(hash)).toBe(sizeBytes);
   });
 
   test('a programme that was listed though the answer was lost stays whole', async () => {

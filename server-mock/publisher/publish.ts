@@ -14,7 +14,7 @@ import type { Signer } from '../../src/protocol/suite/signer.ts';
 import type { ProgrammeRegistry, ProgrammeSummary, PublishedProgramme } from '../catalogue/registry.ts';
 import type { ProviderConfig } from '../config.ts';
 import type { ContentStore } from '../content/store.ts';
-import { describeProgramme, describeRung, describeSound, slotCount } from './describe.ts';
+import { describeProgramme, describeRung, describeSound, type ManifestFrame, slotCount } from './describe.ts';
 import { type Encoded, encode } from './encode.ts';
 import { SOUND_LABEL } from './encode-sound.ts';
 import { asPublishError } from './faults.ts';
@@ -64,7 +64,7 @@ export const DEFAULT_PRICE_MINOR = 20;
  */
 export async function publishFile(options: PublishOptions): Promise<ProgrammeSummary> {
   const signal = options.signal ?? new AbortController().signal;
-  const staging = makeStaging(options.content);
+  const staging = makeStaging(options.content, options.registry);
   let source: Source | undefined;
   try {
     const title = checkTitle(options.title, options.file);
@@ -104,16 +104,9 @@ async function publishSource(options: Decided, source: Source, staging: Staging)
     });
     onProgress?.({ phase: 'finish', ratio: 0 });
     const parts = describeParts(source, encoded, sealer, durationMs);
-    const playlists = await storePlaylists(parts, durationMs, staging);
-    const { hash: poster } = await staging.put(await makePoster(source, signal));
-    const described = describeProgramme(
-      { programme, durationMs, commitments: sealer.commitments(), poster, playlists },
-      parts,
-    );
-    const manifestBytes = encodeManifest(described);
-    // Read back before anyone is sold it: what this reader refuses, every module refuses.
-    decodeManifest(manifestBytes);
-    const { hash: manifestHash } = await staging.put(manifestBytes);
+    const { hash: poster } = await staging.putClear(await makePoster(source, signal));
+    const whole = { programme, durationMs, commitments: sealer.commitments(), poster };
+    const manifestHash = await storeManifest(whole, parts, staging);
     const terms = {
       title,
       sequence,
@@ -147,6 +140,20 @@ async function publishSource(options: Decided, source: Source, staging: Staging)
   }
 }
 
+/** Stores playlists and manifest. @returns the manifest's hash. */
+async function storeManifest(
+  whole: Omit<ManifestFrame, 'playlists'>,
+  parts: readonly ManifestPart[],
+  staging: Staging,
+): Promise<ContentHash> {
+  const playlists = await storePlaylists(parts, whole.durationMs, staging);
+  const bytes = encodeManifest(describeProgramme({ ...whole, playlists }, parts));
+  // Read back before anyone is sold it: what this reader refuses, every module refuses.
+  decodeManifest(bytes);
+  const { hash } = await staging.put(bytes);
+  return hash;
+}
+
 /** Lists the programme. An answer that was lost is settled by asking; where that fails too the files stay, for they may be on sale. */
 async function list(published: PublishedProgramme, registry: ProgrammeRegistry, staging: Staging): Promise<void> {
   try {
@@ -176,8 +183,8 @@ async function storePlaylists(
 ): Promise<ReadonlyMap<string, ContentHash>> {
   const playlists = new Map<string, ContentHash>();
   for (const part of parts) {
-    const { hash: init } = await staging.put(part.init);
-    const { hash } = await staging.put(utf8(writeMediaPlaylist(part, contentUri(init), durationMs)));
+    const { hash: init } = await staging.putClear(part.init);
+    const { hash } = await staging.putClear(utf8(writeMediaPlaylist(part, contentUri(init), durationMs)));
     playlists.set(playlistName(part.label), hash);
   }
   const uriOf = (part: ManifestPart): string => {
@@ -187,7 +194,7 @@ async function storePlaylists(
   };
   const rungs = parts.filter((part) => part.kind === 'video');
   const sound = parts.find((part) => part.kind === 'audio') ?? null;
-  const { hash } = await staging.put(utf8(writeMasterPlaylist(rungs, sound, uriOf)));
+  const { hash } = await staging.putClear(utf8(writeMasterPlaylist(rungs, sound, uriOf)));
   return playlists.set(MASTER_NAME, hash);
 }
 

@@ -187,6 +187,37 @@ describe('receipts', () => {
     expect(await codeOfResponse(await at.post('/sessions', body))).toBe('receipt/regress');
   });
 
+  it('refuses a session to a module whose record is older than when it asked for another', async () => {
+    const rewound = await enrolTestModule(at);
+    rewound.counter = 100;
+    await beginTestSession(at, rewound, { programme });
+    at.clock.now += 1;
+    rewound.counter = 99;
+    const body = await answerChallenge(at, rewound, { programme });
+    expect(await codeOfResponse(await at.post('/sessions', body))).toBe('receipt/regress');
+  });
+
+  it('grants a session for an answer that was overtaken by another tab’s', async () => {
+    const viewer = await enrolTestModule(at);
+    const slow = await answerChallenge(at, viewer, { programme });
+    viewer.counter += 1;
+    at.clock.now += 1;
+    await beginTestSession(at, viewer, { programme });
+    expect((await at.post('/sessions', slow)).status).toBe(200);
+  });
+
+  it('refuses a session to a module that shows another head under the counter of its receipt', async () => {
+    const forked = await enrolTestModule(at);
+    const session = await beginTestSession(at, forked, { programme });
+    await send(await receiptFileOf(at, forked, session, draftReceipt(at, forked, session, [[0, 3]])));
+    const head = forked.head;
+    forked.head = new Uint8Array(32);
+    const branch = await answerChallenge(at, forked, { programme });
+    expect(await codeOfResponse(await at.post('/sessions', branch))).toBe('receipt/regress');
+    forked.head = head;
+    expect((await at.post('/sessions', await answerChallenge(at, forked, { programme }))).status).toBe(200);
+  });
+
   it('refuses two receipts of one module that show one counter', async () => {
     const forked = await enrolTestModule(at);
     const first = await beginTestSession(at, forked, { programme });

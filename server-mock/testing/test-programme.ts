@@ -1,5 +1,5 @@
-// Publishes a small programme for tests: a real manifest with real commitments and a signed programme, whose slots hold
-// no media. The provider's side never looks into a segment, so none is needed.
+// Publishes a small programme for tests: a real manifest with real commitments and a signed programme, whose one segment
+// is noise: the provider's side never looks into it.
 
 import { randomBytes } from 'node:crypto';
 import { concatBytes } from '../../src/protocol/bytes.ts';
@@ -29,6 +29,8 @@ export async function makeTestProgramme(provider: Provider, chosen: TestProgramm
   const seed = new Uint8Array(randomBytes(32));
   const keys = Array.from({ length: frameCount }, (_, frame) => sequenceFunction(sequence).keyAt(seed, frame));
   const poster = await provider.content.put(randomBytes(64));
+  const playlist = await provider.content.put(randomBytes(32));
+  const segment = await provider.content.put(randomBytes(128));
   const manifest = await provider.content.put(
     encodeManifest({
       programme: id,
@@ -45,12 +47,12 @@ export async function makeTestProgramme(provider: Provider, chosen: TestProgramm
           height: 360,
           pictureRate: 30_000,
           init: new Uint8Array([1]),
-          segments: Array.from({ length: frameCount }, () => null),
+          segments: Array.from({ length: frameCount }, (_, frame) => (frame === 0 ? segment : null)),
         },
       ],
       commitments: concatBytes(...keys.map((frameKey, frame) => commitFrameKey(id, frame, frameKey))),
       poster: poster.hash,
-      playlists: new Map(),
+      playlists: new Map([['main.m3u8', playlist.hash]]),
     }),
   );
   const terms = { title, frameCount, frameDurationMs: FRAME_DURATION_MS, sequence, currency: 'EUR' };
@@ -76,7 +78,7 @@ export async function makeTestProgramme(provider: Provider, chosen: TestProgramm
     durationMs: frameCount * FRAME_DURATION_MS,
     priceMinor,
     rungs: ['360p'],
-    files: [poster, manifest],
+    files: [poster, playlist, segment, manifest],
   };
 }
 

@@ -187,7 +187,8 @@ export async function verifyGrant(given: GrantToVerify): Promise<VerifiedGrant> 
   if (
     unmoded.programmeHash !== programme.programmeHash ||
     unmoded.programme !== programme.programme ||
-    unmoded.sequence !== programme.sequence
+    unmoded.sequence !== programme.sequence ||
+    encodeReplay(unmoded.replay) !== encodeReplay(programme.replay)
   ) {
     throw new FareboxError('grant/other-programme', { programme: unmoded.programme });
   }

@@ -9,6 +9,7 @@ import { CLAIMS } from './claims.ts';
 import { peekCose } from './cose.ts';
 import { ERRORS, FareboxError, type FareboxErrorCode } from './errors.ts';
 import { type VerifiedGrant, verifyGrant } from './grant.ts';
+import { LIMITS } from './limits.ts';
 import { type VerifiedProgramme, verifyProgramme } from './programme.ts';
 import { countFrames } from './ranges.ts';
 import { type VerifiedReceipt, verifyReceipt } from './receipt.ts';
@@ -200,20 +201,23 @@ async function grantIn(
   const { module, provider, programme, suite } = believed;
   if (file === null || module === null || provider === null || programme === null) return skip(list, 'grant');
   const bytes = file.grant;
-  const step = async () =>
-    verifyGrant({
-      bytes,
-      provider,
-      module: module.subject,
-      programme,
-      now: issuedTimeOf(bytes, 'grant/malformed'),
-      suite,
-    });
+  const step = async () => {
+    const now = issuedTimeOf(bytes, 'grant/malformed');
+    const grant = await verifyGrant({ bytes, provider, module: module.subject, programme, now, suite });
+    requireCertifiedAt(provider, grant.issuedAt);
+    return grant;
+  };
   return list.believe(
     'grant',
     step,
     ({ ranges, expires }) => `${countFrames(ranges)} frames until ${describeTime(expires)}`,
   );
+}
+
+/** A provider's certificate is judged by when it granted, as a module does: a key that leaked later makes no old grants. */
+function requireCertifiedAt({ issuedAt, expires }: VerifiedCertificate, timeMs: number): void {
+  if (timeMs >= expires) throw new FareboxError('certificate/expired', { expires });
+  if (issuedAt > timeMs + LIMITS.clockToleranceMs) throw new FareboxError('certificate/not-yet-valid', { issuedAt });
 }
 
 async function acknowledgementIn(

@@ -5,6 +5,7 @@ import { amount, formatAmount, multiply } from './amount.ts';
 import type { VerifiedCertificate } from './certificate.ts';
 import type { FareboxErrorCode } from './errors.ts';
 import type { VerifiedGrant } from './grant.ts';
+import { LIMITS } from './limits.ts';
 import type { VerifiedProgramme } from './programme.ts';
 import { countFrames, equalRanges, type FrameRange, intersectRanges } from './ranges.ts';
 import type { VerifiedReceipt } from './receipt.ts';
@@ -29,12 +30,13 @@ function describeRanges(ranges: readonly FrameRange[]): string {
   return ranges.length === 0 ? 'none' : `${shown.join(', ')}${ranges.length > shown.length ? ' …' : ''}`;
 }
 
-/** The certificate held when the receipt was signed. */
+/** The certificate held when the receipt was signed; the module's clock may be as far behind the agency's as it may be when it takes the certificate. */
 export function judgeCertificateTime(certificate: VerifiedCertificate, receipt: VerifiedReceipt): Judgement {
   const { issuedAt, expires } = certificate;
-  const holds = issuedAt <= receipt.issuedAt && receipt.issuedAt < expires;
+  const begun = issuedAt <= receipt.issuedAt + LIMITS.clockToleranceMs;
+  const holds = begun && receipt.issuedAt < expires;
   const value = `signed ${describeTime(receipt.issuedAt)}; certificate ${describeTime(issuedAt)} to ${describeTime(expires)}`;
-  return judge(holds, receipt.issuedAt < issuedAt ? 'certificate/not-yet-valid' : 'certificate/expired', value);
+  return judge(holds, begun ? 'certificate/expired' : 'certificate/not-yet-valid', value);
 }
 
 /** Receipt, grant and programme name one session, programme, module, provider and grant. */

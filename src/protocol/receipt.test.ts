@@ -239,6 +239,27 @@ describe('the checks of a receipt file', () => {
     await expectOnly(await checkWith({ certificate: ended }), 'certificate-time', 'certificate/expired');
     const later = await issueCertificate({ ...common, issuedAt: NOW + HOUR, expires: NOW + 2 * HOUR });
     await expectOnly(await checkWith({ certificate: later }), 'certificate-time', 'certificate/not-yet-valid');
+    const signedAt = NOW + 10_000;
+    const ahead = await issueCertificate({ ...common, issuedAt: signedAt + 300_000, expires: NOW + 2 * HOUR });
+    expect((await checkWith({ certificate: ahead })).valid).toBe(true);
+    const tooFar = await issueCertificate({ ...common, issuedAt: signedAt + 301_000, expires: NOW + 2 * HOUR });
+    await expectOnly(await checkWith({ certificate: tooFar }), 'certificate-time', 'certificate/not-yet-valid');
+  });
+
+  test('find that the provider granted when its certificate had run out, or had not begun', async () => {
+    const common = { signer: cast.agency, role: 'provider', subjectKey: cast.provider.signer.publicKey } as const;
+    const ended = await issueCertificate({ ...common, issuedAt: NOW - HOUR, expires: NOW });
+    await expectOnly(
+      await checkWith({ providerCertificate: ended, acknowledgement: null }),
+      'grant',
+      'certificate/expired',
+    );
+    const later = await issueCertificate({ ...common, issuedAt: NOW + HOUR, expires: NOW + 2 * HOUR });
+    await expectOnly(
+      await checkWith({ providerCertificate: later, acknowledgement: null }),
+      'grant',
+      'certificate/not-yet-valid',
+    );
   });
 
   test('find a certificate of another module', async () => {

@@ -35,6 +35,7 @@ function registryOf(added: PublishedProgramme[]): ProgrammeRegistry {
     add: async (programme) => void added.push({ ...programme, seed: Uint8Array.from(programme.seed) }),
     list: async () => added.map((programme) => ({ ...programme, sizeBytes: 0, publishedTime: 0 })),
     remove: async () => undefined,
+    removeUnlisted: async () => undefined,
   };
 }
 

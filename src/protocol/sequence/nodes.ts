@@ -15,12 +15,12 @@ export function framesUnder(level: number): number {
 }
 
 /** First frame under a node. */
-export function firstFrameOf(node: { readonly level: number; readonly index: number }): number {
+function firstFrameOf(node: { readonly level: number; readonly index: number }): number {
   return node.index * framesUnder(node.level);
 }
 
 /** Errors: `sequence/malformed` unless it is a place in the tree with 32 bytes. */
-export function requireNode(node: SequenceNode): void {
+function requireNode(node: SequenceNode): void {
   const { level, index, secret } = node;
   const placed = Number.isInteger(level) && level >= 0 && level <= LIMITS.sequenceLevels && Number.isInteger(index);
   if (!placed || index < 0 || index >= 2 ** level || secret.length !== SECRET_LENGTH_BYTES) {

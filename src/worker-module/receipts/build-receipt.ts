@@ -12,8 +12,8 @@ import type { SessionTerms } from '../session/session-state.ts';
 const WITHHELD_CODES: ReadonlySet<FareboxErrorCode> = new Set(['frame/withheld', 'frame/interrupted']);
 
 /**
- * Adds up a session's entries as far as its `closed` entry. `issuedAt` is that entry's time, so that a receipt made after a cut is the
- * same, byte for byte, as the one made before.
+ * Adds up a session's entries as far as its `closed` entry. `issuedAt` is that entry's time, or the latest frame's where the clock was
+ * set back, so that a receipt made after a cut is the same, byte for byte, as the one made before.
  * @throws FareboxError `store/altered` where the record does not hold the session from `opened` to `closed`, or counts a frame twice.
  */
 export async function buildReceipt(
@@ -42,8 +42,9 @@ export async function buildReceipt(
         failures.delete(entry.frame);
         rungs.set(entry.rung, (rungs.get(entry.rung) ?? 0) + 1);
         late += entry.late ? 1 : 0;
-        if (shown.size === 1) firstTime = entry.time;
-        lastTime = entry.time;
+        // Earliest and latest, not first and last: a machine's clock may be set back while it plays.
+        firstTime = shown.size === 1 ? entry.time : Math.min(firstTime, entry.time);
+        lastTime = Math.max(lastTime, entry.time);
         break;
       case 'failed':
         failures.set(entry.frame, entry.code);
@@ -62,7 +63,7 @@ export async function buildReceipt(
           amountMinor: BigInt(shown.size) * priceMinor,
           counter: entry.counter,
           head,
-          issuedAt: entry.time,
+          issuedAt: Math.max(entry.time, lastTime),
         };
       }
       case 'reserved':

@@ -55,6 +55,18 @@ describe('BT-8: a receipt', () => {
     expect(report.valid).toBe(true);
   });
 
+  test('holds where the machine’s clock was set back between two frames, and before the end', async () => {
+    const { browser, tab, session } = await watched();
+    browser.clock.advance(-60_000);
+    expectValue(await deliver(provider, tab, session, 3));
+    await showFrame(tab.sink(), 3);
+    browser.clock.advance(-60_000);
+    const { receiptFile } = expectValue(await tab.call('closeSession', { session }));
+    const report = await checkReceiptFile({ file: receiptFile, agencyKey: provider.agencyKey, suite: webCryptoSuite });
+    expect(report.checks.filter((check) => check.verdict === 'failed')).toEqual([]);
+    expect(report.receipt?.count).toBe(4);
+  });
+
   test('BT-7: reading sessions, receipts and receipt files changes nothing of what is stored', async () => {
     const { browser, tab, session } = await closed();
     const before = structuredClone(browser.rows);
