@@ -16,6 +16,20 @@ describe('figures', () => {
     expect(figure([79, 79])).toMatchObject({ ratio: 0.79, ok: false });
   });
 
+  test('a ratio pairs each round with the round of the peer beside it, and refuses rounds without one', () => {
+    const against = (peerRounds: number[]) =>
+      figureOf({
+        name: 'a',
+        unit: 's',
+        rounds: [10, 60, 50],
+        peer: { name: 'b', rounds: peerRounds },
+        goal: ratioAtLeast(1),
+      });
+    expect(against([20, 60, 200])).toMatchObject({ value: 50, peerValue: 60, ratio: 0.5, ok: false });
+    expect(() => against([20, 60])).toThrow('not measured in turns');
+    expect(() => against([20, 60, 200, 1])).toThrow('not measured in turns');
+  });
+
   test('a value at its bound meets the goal, one beyond it does not', () => {
     expect(figureOf({ name: 'a', unit: 's', rounds: [8], goal: atMost(8) }).ok).toBe(true);
     expect(figureOf({ name: 'a', unit: 's', rounds: [8.1], goal: atMost(8) }).ok).toBe(false);

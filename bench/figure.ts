@@ -15,7 +15,7 @@ export type BenchFigure = {
   readonly peer: string | null;
   /** The peer's median, in `unit`. */
   readonly peerValue: number | null;
-  /** value ÷ peerValue. */
+  /** Median of round ÷ the peer's round beside it: on a machine with other work, both of a pair saw the same of it. */
   readonly ratio: number | null;
   readonly goal: string;
   /** True where the goal is met. */
@@ -58,7 +58,7 @@ export function figureOf(measured: {
   const { name, unit, rounds, goal, peer } = measured;
   const value = medianOf(rounds);
   const peerValue = peer === undefined ? null : medianOf(peer.rounds);
-  const ratio = peerValue === null ? null : value / peerValue;
+  const ratio = peer === undefined ? null : medianOf(ratiosOf(name, rounds, peer.rounds));
   const judged = goal.of === 'ratio' ? ratio : value;
   if (judged === null || !Number.isFinite(judged)) throw new Error(`${name} was not measured`);
   const sign = goal.kind === 'at-least' ? '≥' : '≤';
@@ -73,6 +73,15 @@ export function figureOf(measured: {
     ok: goal.kind === 'at-least' ? judged >= goal.bound : judged <= goal.bound,
     spread: { low: round(Math.min(...rounds)), high: round(Math.max(...rounds)), rounds: rounds.length },
   };
+}
+
+function ratiosOf(name: string, rounds: readonly number[], peerRounds: readonly number[]): readonly number[] {
+  return rounds.map((value, at) => {
+    const peerValue = peerRounds[at];
+    if (peerValue === undefined || rounds.length !== peerRounds.length)
+      throw new Error(`${name} and its peer were not measured in turns`);
+    return value / peerValue;
+  });
 }
 
 /** The middle value; of an even count, the mean of the two in the middle. Throws on none. */

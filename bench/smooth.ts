@@ -1,7 +1,7 @@
 // How well a minute of 720p30 plays with sound, without a GPU: pictures dropped, and how far picture and sound are apart. Both are what
 // the module's display counts itself and reports four times a second.
 import { heard, hearModule, waitForEvent } from '../e2e/rig/module-events.ts';
-import { watch } from '../e2e/rig/terminal.ts';
+import { stopAndSettle, watch } from '../e2e/rig/terminal.ts';
 import { atMost, type Bench, figureOf, percentileOf } from './figure.ts';
 import { withBrowser } from './rig/browser.ts';
 import { withSample } from './rig/sample.ts';
@@ -34,6 +34,7 @@ export const smoothBench: Bench = {
           );
           offsets.push(percentileOf(measured, 0.95));
           say(`${picturesDrawn} drawn, ${picturesDropped} dropped, ${measured.length} offsets`);
+          await stopAndSettle(page);
           await page.close();
         }
         return [

@@ -7,8 +7,13 @@ export type KeysMeasurement =
   /** Keys at random places in 2^32, each from an untouched grant of everything. Answers the mean milliseconds of one. */
   | { readonly kind: 'keys-at-random'; readonly places: number };
 
-/** Parts to decrypt: `parts` of `partBytes` clear bytes each, at most `inFlight` of them under way at once. */
-export type DecryptLoad = { readonly parts: number; readonly partBytes: number; readonly inFlight: number };
+/** Parts to decrypt: `parts` of `partBytes` clear bytes each, at most `inFlight` of them under way at once; `warmUpParts` before the clock runs. */
+export type DecryptLoad = {
+  readonly warmUpParts: number;
+  readonly parts: number;
+  readonly partBytes: number;
+  readonly inFlight: number;
+};
 
 /** Bare WebCrypto, AES-256-GCM, in a worker of its own, over parts that lie ready there. Answers bytes a second. */
 export type BareMeasurement = { readonly kind: 'bare-decrypt'; readonly load: DecryptLoad };

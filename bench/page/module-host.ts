@@ -2,7 +2,7 @@
 // frames over the command port, through gate and Comlink. What is timed is the time from the first delivery to the last durable count.
 import { transfer, wrap } from 'comlink';
 import type { CommandName, Commands, Result } from '../../src/worker-module/commands.ts';
-import type { ModuleMeasurement } from './messages.ts';
+import type { DecryptLoad, ModuleMeasurement } from './messages.ts';
 import type { FromModuleWorker, ToModuleWorker } from './module-messages.ts';
 import { makeSyntheticProvider, PART_LABEL } from './synthetic-provider.ts';
 
@@ -10,16 +10,24 @@ type Remote = { [Name in CommandName]: (argument: object) => Promise<Result<Retu
 
 /** Small enough that decryption costs nothing beside the commit. */
 const RECORD_PART_BYTES = 1024;
+/** Entries before those that are measured. */
+const RECORD_WARM_UP_PARTS = 8;
 
 /** Runs one measurement against a module that is started for it; its store is the browser's and goes on from the last one. */
 export async function measureModule(measurement: ModuleMeasurement): Promise<readonly number[]> {
   const worker = new Worker(new URL('./module-worker.ts', import.meta.url), { type: 'module' });
   try {
     if (measurement.kind === 'module-record') {
-      return (await deliverAll(worker, measurement.entries, RECORD_PART_BYTES, 1)).countMs;
+      const load = {
+        warmUpParts: RECORD_WARM_UP_PARTS,
+        parts: measurement.entries,
+        partBytes: RECORD_PART_BYTES,
+        inFlight: 1,
+      };
+      return (await deliverAll(worker, load)).countMs;
     }
-    const { parts, partBytes, inFlight } = measurement.load;
-    const { tookMs } = await deliverAll(worker, parts, partBytes, inFlight);
+    const { parts, partBytes } = measurement.load;
+    const { tookMs } = await deliverAll(worker, measurement.load);
     return [(parts * partBytes * 1000) / tookMs];
   } finally {
     worker.terminate();
@@ -29,8 +37,9 @@ export async function measureModule(measurement: ModuleMeasurement): Promise<rea
 /** One provider for all measurements of this page: the module's store remembers its agency. */
 const provider = makeSyntheticProvider();
 
-/** Delivers every frame of a new session, at most `inFlight` at once; a frame is done when it is counted. */
-async function deliverAll(worker: Worker, frames: number, partBytes: number, inFlight: number) {
+/** Delivers every frame of a new session, at most `inFlight` at once; a frame is done when it is counted. The first are not timed. */
+async function deliverAll(worker: Worker, { warmUpParts, parts, partBytes, inFlight }: DecryptLoad) {
+  const frames = warmUpParts + parts;
   const { agencyKey, enrol, makeSession } = await provider;
   const counts = awaitCounts(worker, frames);
   const module = await connect(worker, agencyKey);
@@ -41,19 +50,24 @@ async function deliverAll(worker: Worker, frames: number, partBytes: number, inF
   take(await module.openSession(papers));
 
   let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let frame = next++; frame < frames; frame = next++) {
-      const sealed = sealedParts[frame];
-      if (sealed === undefined) throw new Error(`frame ${frame} was not made`);
-      const argument = { session, frame, parts: [{ label: PART_LABEL, sealed }] };
-      take(await module.deliver(transfer(argument, [sealed])));
-      await counts[frame]?.promise;
-    }
+  const deliverOne = async (frame: number): Promise<void> => {
+    const sealed = sealedParts[frame];
+    if (sealed === undefined) throw new Error(`frame ${frame} was not made`);
+    const argument = { session, frame, parts: [{ label: PART_LABEL, sealed }] };
+    take(await module.deliver(transfer(argument, [sealed])));
+    await counts[frame]?.promise;
   };
+  const deliverUpTo = async (end: number): Promise<void> => {
+    const lane = async (): Promise<void> => {
+      while (next < end) await deliverOne(next++);
+    };
+    await Promise.all(Array.from({ length: inFlight }, lane));
+  };
+  await deliverUpTo(warmUpParts);
   const startedMs = performance.now();
-  await Promise.all(Array.from({ length: inFlight }, lane));
+  await deliverUpTo(frames);
   const tookMs = performance.now() - startedMs;
-  return { tookMs, countMs: await Promise.all(counts.map(({ promise }) => promise)) };
+  return { tookMs, countMs: await Promise.all(counts.slice(warmUpParts).map(({ promise }) => promise)) };
 }
 
 /** Hands the worker what the frame hands it in the product, and answers the page's end of the command port. */

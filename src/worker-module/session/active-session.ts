@@ -5,6 +5,7 @@ import type { SessionId } from '../../protocol/ids.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import type { FrameSink } from '../frame-gateway.ts';
 import type { SessionTerms } from './session-state.ts';
+import type { Turns } from './turns.ts';
 
 /** A session with a display in this tab. */
 export type ActiveSession = {
@@ -14,6 +15,8 @@ export type ActiveSession = {
   readonly sink: FrameSink;
   /** Frames from delivery to outcome → the answer of their delivery. */
   readonly inFlight: Map<number, Promise<{ readonly replay: boolean }>>;
+  /** In which its frames are opened. */
+  readonly openingTurns: Turns;
   /** True when it is ending: nothing more is accepted. */
   stopping: boolean;
 };

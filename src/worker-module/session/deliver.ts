@@ -58,7 +58,7 @@ async function prepare(delivery: Delivery): Promise<{ readonly replay: boolean }
   const leaf = reservation.kind === 'counted' ? await openHeld(core, at) : reservation.leaf;
   let clear: ReadonlyMap<string, Uint8Array>;
   try {
-    clear = await openParts({ manifest, frame, leaf, parts, suite: core.suite });
+    clear = await active.openingTurns(() => openParts({ manifest, frame, leaf, parts, suite: core.suite }));
   } catch (error) {
     await recordFailure(core, prepared, error);
     throw error;

@@ -17,6 +17,7 @@ import { endSession, failInterrupted } from './frame-life.ts';
 import { commitSession, type SessionObjects } from './open-session.ts';
 import { openSessionRow } from './session-codec.ts';
 import type { LoadedSession } from './session-state.ts';
+import { makeTurns } from './turns.ts';
 
 /** What the commands of play need. */
 export type SessionRooms = {
@@ -57,7 +58,7 @@ export function makeSessionRooms(
     if (earlier !== null) await stopActive(earlier);
     const { session, terms } = loaded;
     const sink = outside.makeSink({ session, manifest, startMs: loaded.progress.positionMs });
-    active = { session, terms, manifest, sink, inFlight: new Map(), stopping: false };
+    active = { session, terms, manifest, sink, inFlight: new Map(), openingTurns: makeTurns(), stopping: false };
   }
 
   /** The session was found closed in the store: another tab has done it. */
