@@ -1,5 +1,6 @@
-// The shell: navigation, the stage, the notices that concern every screen, and the screens themselves, each loaded when it is gone to.
-// The stage stands here and not on a page because the module's frame must never be moved.
+// The shell: navigation, the stage, the notices that concern every screen, and the screens themselves. The way to the first picture
+// is in the first script, the other screens are loaded when they are gone to. The stage stands here and not on a page because the
+// module's frame must never be moved.
 
 import { lazy, Suspense, useState } from 'react';
 import { Route, Switch } from 'wouter';
@@ -8,9 +9,9 @@ import { Navigation } from './navigation.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
 import { Notices } from './notices.tsx';
 import { CataloguePage } from './watch/catalogue-page.tsx';
+import { ProgrammePage } from './watch/programme-page.tsx';
 import { Stage } from './watch/stage.tsx';
 
-const ProgrammePage = lazy(async () => ({ default: (await import('./watch/programme-page.tsx')).ProgrammePage }));
 const ReceiptsPage = lazy(async () => ({ default: (await import('./receipts/receipts-page.tsx')).ReceiptsPage }));
 const ReceiptPage = lazy(async () => ({ default: (await import('./receipts/receipt-page.tsx')).ReceiptPage }));
 const ModulePage = lazy(async () => ({ default: (await import('./module/module-page.tsx')).ModulePage }));

@@ -14,6 +14,9 @@ export function makeTerminalPorts(module: ModuleConnection): TerminalPorts {
     module,
     provider,
     relay: {
+      async prepare() {
+        await relay.ensureEnrolled(new AbortController().signal);
+      },
       beginSession: relay.beginSession,
       settle: (session) => relay.settle(session),
       async settleAll() {

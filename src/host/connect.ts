@@ -29,7 +29,7 @@ export type ModuleConnection = {
 
 /** Where the module is put and from where. `signal` takes it down for good. */
 export type ModulePlace = {
-  readonly container: HTMLElement;
+  readonly container: Pick<HTMLElement, 'append'>;
   /** The module's origin, without a path. */
   readonly moduleOrigin: string;
   readonly signal: AbortSignal;
@@ -51,6 +51,7 @@ export function connectModule({ container, moduleOrigin, signal }: ModulePlace):
   const frame = makeFrame(moduleOrigin);
   let state: ModuleState = 'starting';
   let channel: ModuleChannel | null = null;
+  let wasReady = false;
   let deathTimesMs: number[] = [];
   /** Replaced at each change of state; calls that come too early wait on it. */
   let change = Promise.withResolvers<void>();
@@ -82,6 +83,7 @@ export function connectModule({ container, moduleOrigin, signal }: ModulePlace):
       command.port2,
       event.port2,
     ]);
+    wasReady = true;
     enter('ready');
   };
 
@@ -99,6 +101,17 @@ export function connectModule({ container, moduleOrigin, signal }: ModulePlace):
       const type: unknown = message.data?.type;
       if (type === 'farebox/ready') onReady();
       else if (type === 'farebox/worker-died' && isErrorCode(message.data?.code)) onDied();
+    },
+    { signal },
+  );
+  // A document that could not be fetched is fetched when there is a line again; one that was ready once needs none.
+  window.addEventListener(
+    'online',
+    () => {
+      if (wasReady) return;
+      enter('starting');
+      readyTimer = setTimeout(() => enter('failed'), HOST_LIMITS.readyTimeoutMs);
+      frame.src = `${moduleOrigin}/`;
     },
     { signal },
   );

@@ -1,7 +1,7 @@
 // One request to the provider, and the same request again where that is safe. A POST keeps its Idempotency-Key over all
 // attempts, so a lost answer is settled by asking again. Called by provider.ts.
 
-import { FareboxError } from '../protocol/errors.ts';
+import { ERRORS, FareboxError } from '../protocol/errors.ts';
 import { type AnswerDecoder, decodeErrorCode } from './answers.ts';
 import { HOST_LIMITS } from './limits.ts';
 
@@ -25,6 +25,22 @@ type Failure = { readonly error: FareboxError; readonly again: boolean; readonly
 
 /** Reads a body up to a bound. Throws `network/wrong-content` beyond it. */
 export async function readBounded(response: Response, maxSizeBytes: number): Promise<ArrayBuffer> {
+  const declaredBytes = declaredSizeBytes(response);
+  if (declaredBytes !== null && declaredBytes > maxSizeBytes) {
+    await response.body?.cancel();
+    throw new FareboxError('network/wrong-content', { maxSizeBytes });
+  }
+  // The browser holds a body to its declared length. Read as a stream, a short one would look aborted in its network tools.
+  return declaredBytes === null ? readStream(response, maxSizeBytes) : response.arrayBuffer();
+}
+
+/** The body's length where it was declared and the body is sent as it is; null where it has to be counted. */
+function declaredSizeBytes({ headers }: Response): number | null {
+  const declared = headers.get('Content-Length');
+  return declared !== null && /^\d+$/.test(declared) && !headers.has('Content-Encoding') ? Number(declared) : null;
+}
+
+async function readStream(response: Response, maxSizeBytes: number): Promise<ArrayBuffer> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for (const reader = response.body?.getReader(); reader !== undefined; ) {
@@ -71,7 +87,8 @@ function retryAfterMs(response: Response): number {
 
 async function refusal(response: Response): Promise<Failure> {
   const code = decodeErrorCode(await readJson(response).catch(() => null));
-  const again = response.status === 429 || response.status >= 500;
+  // A code of the table says itself whether asking again can help; without one the status has to.
+  const again = code === null ? response.status >= 500 : ERRORS[code].retry === 'same-request';
   const error =
     code === null
       ? new FareboxError('network/bad-status', { status: response.status })
@@ -101,7 +118,9 @@ async function attempt<T>(
     return { value: decode(await readJson(response)) };
   } catch (thrown) {
     const error = networkError(thrown, signal);
-    return { error, again: error.code !== 'network/wrong-content', afterMs: 0 };
+    // Without a line the next attempt would fail too: whoever asked asks again when it is back.
+    const again = error.code !== 'network/wrong-content' && error.code !== 'network/offline';
+    return { error, again, afterMs: 0 };
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { toBase64Url } from '../protocol/bytes.ts';
 import { FareboxError } from '../protocol/errors.ts';
 import { HOST_LIMITS } from './limits.ts';
@@ -90,7 +90,48 @@ describe('the catalogue', () => {
   });
 });
 
+describe("the agency's key", () => {
+  const answer = (agencyKey: unknown) => app.get('/api/v1/agency', (context) => context.json({ agencyKey }));
+
+  it('CARD-2: is read as 32 bytes', async () => {
+    const agencyKey = Uint8Array.from({ length: 32 }, (_, at) => at);
+    answer(toBase64Url(agencyKey));
+    expect(await provider.agencyKey(unaborted)).toEqual(agencyKey);
+  });
+
+  it.each([
+    ['31 bytes', toBase64Url(new Uint8Array(31))],
+    ['33 bytes', toBase64Url(new Uint8Array(33))],
+    ['no text', 32],
+    ['no base64url', '!'.repeat(43)],
+    ['not there', undefined],
+  ])('is refused where it is %s', async (_what, agencyKey) => {
+    answer(agencyKey);
+    expect(await codeOf(provider.agencyKey(unaborted))).toBe('network/wrong-content');
+  });
+});
+
 describe('requests that fail', () => {
+  it('does not ask again where the code says that it cannot help, whatever the status', async () => {
+    app.get('/api/v1/catalogue', (context) => context.json({ error: { code: 'credit/exhausted' } }, 500));
+    expect(await codeOf(provider.catalogue(unaborted))).toBe('credit/exhausted');
+    expect(pausesMs).toEqual([]);
+  });
+
+  it('does not ask again without a line', async () => {
+    vi.stubGlobal('navigator', { onLine: false });
+    const deaf = createProvider('http://provider.example', {
+      fetch: () => Promise.reject(new TypeError('no line')),
+      pause: async (delayMs) => {
+        pausesMs.push(delayMs);
+      },
+      chance: () => 1,
+    });
+    expect(await codeOf(deaf.catalogue(unaborted))).toBe('network/offline');
+    expect(pausesMs).toEqual([]);
+    vi.unstubAllGlobals();
+  });
+
   it('BT-8: sends a receipt again under the same Idempotency-Key until it is answered', async () => {
     const seen: string[] = [];
     app.post('/api/v1/receipts', async (context) => {

@@ -1,6 +1,6 @@
 // The errands between module and provider, cut and done again. Module and provider are scripted here; their own tests are elsewhere.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FareboxError } from '../protocol/errors.ts';
 import type { CommandName, ModuleStatus, ReceiptView, SessionView } from '../worker-module/commands.ts';
 import type { ModuleConnection } from './connect.ts';
@@ -35,8 +35,7 @@ const OPEN_SESSION: SessionView = {
 };
 const START: SessionStart = {
   programmeId: PROGRAMME,
-  programme: BYTES,
-  manifest: BYTES,
+  material: Promise.resolve({ programme: BYTES, manifest: BYTES }),
   from: 5,
   signal: new AbortController().signal,
 };
@@ -103,6 +102,44 @@ describe('the relay', () => {
     const { relay, trace } = scripted({ status: STATUS });
     expect(await relay.ensureEnrolled(START.signal)).toBe(STATUS.moduleId);
     expect(trace).toEqual(['status']);
+  });
+
+  it('BT-2: asks for one certificate where two errands need it at once', async () => {
+    const { relay, trace } = scripted({
+      status: { ...STATUS, moduleId: null, certificate: null },
+      enrolmentRequest: { request: BYTES },
+      acceptCertificate: { moduleId: STATUS.moduleId },
+    });
+    await Promise.all([relay.ensureEnrolled(START.signal), relay.ensureEnrolled(START.signal)]);
+    expect(trace.filter((name) => name === '/api/v1/enrolments')).toHaveLength(1);
+  });
+
+  it('BT-3: asks for the grant while the programme is still on its way', async () => {
+    const { relay, trace } = scripted({
+      sessions: [],
+      status: STATUS,
+      answerChallenge: { response: BYTES, certificate: BYTES },
+      openSession: OPEN_SESSION,
+    });
+    const material = Promise.withResolvers<Awaited<SessionStart['material']>>();
+    const begun = relay.beginSession({ ...START, material: material.promise });
+    await vi.waitFor(() => expect(trace).toContain('/api/v1/sessions'));
+    expect(trace).not.toContain('openSession');
+    material.resolve({ programme: BYTES, manifest: BYTES });
+    expect(await begun).toEqual(OPEN_SESSION);
+  });
+
+  it('BT-3: opens no session where the programme cannot be had', async () => {
+    const { relay, trace } = scripted({
+      sessions: [],
+      status: STATUS,
+      answerChallenge: { response: BYTES, certificate: BYTES },
+    });
+    const material = Promise.reject(new FareboxError('programme/other-manifest'));
+    await expect(relay.beginSession({ ...START, material })).rejects.toMatchObject({
+      code: 'programme/other-manifest',
+    });
+    expect(trace).not.toContain('openSession');
   });
 
   it('BT-3: begins a session with a challenge, its response and a grant, in this order', async () => {

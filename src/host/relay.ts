@@ -9,12 +9,18 @@ import type { SessionView } from '../worker-module/commands.ts';
 import type { ModuleConnection } from './connect.ts';
 import type { Provider } from './provider.ts';
 
-/** What a session is begun with. */
-export type SessionStart = {
-  readonly programmeId: string;
+/** What the module checks a grant against. */
+export type SessionMaterial = {
   /** COSE bytes of the programme, as the provider gave them. */
   readonly programme: Uint8Array<ArrayBuffer>;
   readonly manifest: Uint8Array<ArrayBuffer>;
+};
+
+/** What a session is begun with. */
+export type SessionStart = {
+  readonly programmeId: string;
+  /** May still be on its way: challenge and grant do not need it. */
+  readonly material: Promise<SessionMaterial>;
   /** First frame to be played. */
   readonly from: number;
   readonly signal: AbortSignal;
@@ -47,12 +53,23 @@ async function receiptName(receiptFile: Uint8Array<ArrayBuffer>): Promise<string
 
 /** Makes the relay. */
 export function createRelay({ module, provider, wallClockMs }: RelayParts): Relay {
-  const ensureEnrolled = async (signal: AbortSignal): Promise<string> => {
+  const enrol = async (): Promise<string> => {
     const { moduleId, certificate } = await module.call('status', {});
     if (moduleId !== null && certificate !== null) return moduleId;
     const { request } = await module.call('enrolmentRequest', {});
-    const answer = await provider.enrol(Uint8Array.from(request), signal);
+    const answer = await provider.enrol(Uint8Array.from(request), new AbortController().signal);
     return (await module.call('acceptCertificate', { certificate: answer.certificate })).moduleId;
+  };
+  let enrolling: Promise<string> | null = null;
+
+  // One errand for all who ask at once: the agency is asked for one certificate, and who gives up stops nobody else.
+  const ensureEnrolled = async (signal: AbortSignal): Promise<string> => {
+    enrolling ??= enrol().finally(() => {
+      enrolling = null;
+    });
+    const moduleId = await enrolling;
+    signal.throwIfAborted();
+    return moduleId;
   };
 
   const findOpen = async (programme: ProgrammeId, from: number): Promise<SessionView | undefined> => {
@@ -66,23 +83,16 @@ export function createRelay({ module, provider, wallClockMs }: RelayParts): Rela
     );
   };
 
-  const openNew = async (programmeId: ProgrammeId, start: SessionStart): Promise<SessionView> => {
-    const { signal } = start;
+  const agree = async (programmeId: ProgrammeId, { from, signal }: SessionStart) => {
     await ensureEnrolled(signal);
     const challenge = await provider.challenge(signal);
     const { response, certificate } = await module.call('answerChallenge', challenge);
-    const { grant, providerCertificate } = await provider.beginSession({
+    return provider.beginSession({
       response: Uint8Array.from(response),
       certificate: Uint8Array.from(certificate),
       programme: programmeId,
-      from: start.from,
+      from,
       signal,
-    });
-    return module.call('openSession', {
-      programme: start.programme,
-      manifest: start.manifest,
-      grant,
-      providerCertificate,
     });
   };
 
@@ -98,9 +108,19 @@ export function createRelay({ module, provider, wallClockMs }: RelayParts): Rela
     settle,
     async beginSession(start) {
       const programmeId = decodeProgrammeId(start.programmeId);
-      const open = await findOpen(programmeId, start.from);
-      if (open === undefined) return openNew(programmeId, start);
-      return module.call('resumeSession', { session: open.session, manifest: start.manifest });
+      const begin = async (): Promise<SessionView> => {
+        const open = await findOpen(programmeId, start.from);
+        if (open !== undefined) {
+          const { manifest } = await start.material;
+          return module.call('resumeSession', { session: open.session, manifest });
+        }
+        // Without its material a session that was granted could not be opened: both, or the first failure of either.
+        const [answer, material] = await Promise.all([agree(programmeId, start), start.material]);
+        return module.call('openSession', { ...material, ...answer });
+      };
+      // Material that fails ends it at once, whatever is being asked at that time.
+      const [view] = await Promise.all([begin(), start.material]);
+      return view;
     },
     async settleAll(signal) {
       const unsettled = (await module.call('receipts', {})).filter((receipt) => receipt.state === 'durable');

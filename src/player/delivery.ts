@@ -34,14 +34,21 @@ export type Delivery = {
   want(frames: readonly number[]): void;
   /** The place of play moved on; `jump` after a seek. */
   moveTo(positionMs: number, jump: boolean): void;
+  /** A picture is on the screen: until then nothing is fetched ahead that could hold it up. */
+  begin(): void;
   /** The display stands still for want of its next picture. */
   starve(): void;
+  /** The person's choice of a rung: what waits here at another one is fetched again. */
   choose(choice: RungChoice): void;
   /** Aborts every fetch and forgets the buffer. Final. */
   stop(): void;
 };
 
-type BufferedFrame = { readonly parts: readonly FetchedPart[]; readonly sizeBytes: number };
+type BufferedFrame = {
+  readonly rung: string | null;
+  readonly parts: readonly FetchedPart[];
+  readonly sizeBytes: number;
+};
 
 /** Starts fetching at `positionMs`. */
 export function createDelivery(order: {
@@ -57,12 +64,13 @@ export function createDelivery(order: {
   const ended = new AbortController();
   const buffer = new Map<number, BufferedFrame>();
   const underway = new Map<number, AbortController>();
-  /** With the module, or given up: not to be fetched again unless play jumps. */
+  /** With the module, or given up: not to be fetched again unless asked for anew or play jumps. */
   const handed = new Set<number>();
   const refetches = new Map<number, number>();
   /** Refused as often as they may be. */
   const lost = new Set<number>();
   let starving = false;
+  let begun = false;
   let session: string | null = null;
   let granted: readonly FrameRange[] | null = null;
   let wanted: readonly number[] = [];
@@ -78,7 +86,7 @@ export function createDelivery(order: {
       current: frameAt(manifest, positionMs),
       frameCount: manifest.frameCount,
       frameDurationMs: manifest.frameDurationMs,
-      measured: meter.bitsPerSecond() !== null,
+      settled: begun && meter.bitsPerSecond() !== null,
       bufferedBytes: [...buffer.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       underway: new Set(underway.keys()),
       isHere: (frame) => buffer.has(frame) || handed.has(frame),
@@ -109,15 +117,16 @@ export function createDelivery(order: {
     const own = new AbortController();
     underway.set(frame, own);
     const signal = AbortSignal.any([ended.signal, own.signal]);
-    rung = chooseRung({
+    const label = chooseRung({
       rungs,
       current: rung,
       choice,
       bitsPerSecond: meter.bitsPerSecond(),
       bufferedSeconds: bufferedSeconds(),
     });
+    rung = label;
     try {
-      const parts = await fetchParts(partsOf(manifest, frame, rung), {
+      const parts = await fetchParts(partsOf(manifest, frame, label), {
         ports,
         meter,
         signal,
@@ -126,7 +135,11 @@ export function createDelivery(order: {
         onTrouble: (error) => listener.onTrouble(error?.code ?? null),
       });
       signal.throwIfAborted();
-      buffer.set(frame, { parts, sizeBytes: parts.reduce((sum, { sealed }) => sum + sealed.byteLength, 0) });
+      buffer.set(frame, {
+        rung: label,
+        parts,
+        sizeBytes: parts.reduce((sum, { sealed }) => sum + sealed.byteLength, 0),
+      });
     } catch (error) {
       if (!signal.aborted) fail(error);
     } finally {
@@ -211,8 +224,8 @@ export function createDelivery(order: {
       tend();
     },
     want(frames) {
-      // A frame that left the list was taken; one asked for after that is asked for anew.
-      for (const frame of handed) if (!frames.includes(frame) && wanted.includes(frame)) handed.delete(frame);
+      // What left the list was taken and is not fetched twice; what comes back onto it is asked for anew.
+      for (const frame of frames) if (!wanted.includes(frame)) handed.delete(frame);
       wanted = frames.filter((frame) => Number.isInteger(frame) && frame >= 0 && frame < manifest.frameCount);
       tend();
       if (wanted[0] === frameAt(manifest, positionMs)) askAnew();
@@ -224,6 +237,10 @@ export function createDelivery(order: {
       if (jump) handed.clear();
       if (moved || jump) tend();
     },
+    begin() {
+      begun = true;
+      tend();
+    },
     starve() {
       starving = true;
       askAnew();
@@ -231,7 +248,13 @@ export function createDelivery(order: {
     },
     choose(next) {
       choice = next;
-      rung = choice === 'auto' ? rung : choice;
+      if (choice === 'auto') return;
+      rung = choice;
+      // A person who chooses wants to see it now, not when the buffer has run out.
+      for (const [frame, held] of buffer) if (held.rung !== choice) buffer.delete(frame);
+      for (const own of underway.values()) own.abort();
+      underway.clear();
+      tend();
     },
     stop() {
       ended.abort();

@@ -9,7 +9,7 @@ const AT_START: FetchSituation = {
   current: 0,
   frameCount: 100,
   frameDurationMs: 2_000,
-  measured: true,
+  settled: true,
   bufferedBytes: 0,
   underway: new Set(),
   isHere: () => false,
@@ -21,8 +21,8 @@ describe('the plan of fetches', () => {
     expect(planFetches({ ...AT_START, wanted: [7, 3] }).start).toEqual([7, 3, 0]);
   });
 
-  it('fetches only the first frames until something was measured', () => {
-    expect(planFetches({ ...AT_START, measured: false }).start).toEqual([0, 1]);
+  it('fetches only the first frames until a picture is on the screen', () => {
+    expect(planFetches({ ...AT_START, settled: false }).start).toEqual([0, 1]);
   });
 
   it('stops at the target of seconds ahead', () => {

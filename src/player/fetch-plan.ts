@@ -11,7 +11,8 @@ export type FetchSituation = {
   readonly current: number;
   readonly frameCount: number;
   readonly frameDurationMs: number;
-  readonly measured: boolean;
+  /** Whether a picture is on the screen and the line was measured: until then no more is fetched than begins to play. */
+  readonly settled: boolean;
   readonly bufferedBytes: number;
   /** Frames being fetched. */
   readonly underway: ReadonlySet<number>;
@@ -26,9 +27,9 @@ export type FetchPlan = { readonly start: readonly number[]; readonly abort: rea
 
 /** Frames that may be kept or fetched: the wanted ones and the window ahead of play. */
 export function windowOf(situation: FetchSituation): ReadonlySet<number> {
-  const ahead = situation.measured
+  const ahead = situation.settled
     ? Math.ceil((PLAYER_LIMITS.targetAheadSeconds * 1000) / situation.frameDurationMs)
-    : PLAYER_LIMITS.unmeasuredFrames;
+    : PLAYER_LIMITS.firstFrames;
   const end = Math.min(situation.frameCount, situation.current + ahead);
   const frames = new Set(situation.wanted);
   for (let frame = situation.current; frame < end; frame += 1) frames.add(frame);

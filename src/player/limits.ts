@@ -8,8 +8,12 @@ export const PLAYER_LIMITS = Object.freeze({
   bufferSizeBytes: 64 * 1024 * 1024,
   /** Frames on their way at once; each has two parts, and a browser opens six connections to a host. */
   parallelFrames: 3,
-  /** Fetched before anything was measured: the first picture and the one after, so that the rung is right from early on. */
-  unmeasuredFrames: 2,
+  /** Fetched before a picture is on the screen and the line was measured: what begins to play and the one after. */
+  firstFrames: 2,
+  /** A seek goes no nearer to the end than this: the end makes the receipt, and who slips should have a moment to go back. */
+  seekEndMs: 2_000,
+  /** Frames around a failed one for which it is still spoken of: some six seconds of play. */
+  framesToRead: 2,
   /** First pause before a part is asked for again; it doubles. */
   retryFirstMs: 250,
   /** Longest such pause: a line that comes back is noticed within this time. */

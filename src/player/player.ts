@@ -5,11 +5,12 @@ import { ERRORS, type FareboxErrorCode, toErrorData } from '../protocol/errors.t
 import type { SessionView } from '../worker-module/commands.ts';
 import type { ModuleEvent } from '../worker-module/events.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
+import { PLAYER_LIMITS } from './limits.ts';
 import { isActive, type MachineEffect, type MachineEvent, step } from './machine.ts';
 import { frameAt, rungsOf } from './media-plan.ts';
 import { PLAYER_AT_REST, type PlayerState } from './player-state.ts';
 import type { ModuleLife, PlayerPorts } from './ports.ts';
-import { findOpenSession, type LoadedProgramme, loadProgramme } from './programme-loading.ts';
+import { createProgrammeLoader, findOpenSession, type LoadedProgramme } from './programme-loading.ts';
 import type { RungChoice } from './rungs.ts';
 import { createStore, type ReadableStore } from './store.ts';
 import { tallyFrame, tallyOf } from './tally.ts';
@@ -17,6 +18,8 @@ import { tallyFrame, tallyOf } from './tally.ts';
 /** What a screen may ask of the player. Every intent returns at once; what comes of it is in `state`. */
 export type Player = {
   readonly state: ReadableStore<PlayerState>;
+  /** Gets ready what opening this programme will need, because it probably will be opened. Nothing is shown and nothing counted. */
+  prepare(programmeId: string): void;
   /** Opens a programme and plays; takes up its open session where it stood, unless `positionMs` says where. */
   open(programmeId: string, positionMs?: number): void;
   play(): void;
@@ -41,11 +44,12 @@ export function createPlayer(ports: PlayerPorts): Player {
   let life: ModuleLife = 'starting';
   let errand = new AbortController();
   let delivery: Delivery | null = null;
-  let loaded: LoadedProgramme | null = null;
+  const loader = createProgrammeLoader(ports);
   // Events and answers come on two ports: a list may be here before the answer that names its session.
   let newestList: Extract<ModuleEvent, { type: 'wanted' }> | null = null;
   // Reports sent before the module took a seek would throw the place of play back.
   let seeksUnderway = 0;
+  let failedFrame = 0;
 
   const change = (next: Partial<PlayerState>): void => store.set({ ...store.getSnapshot(), ...next });
 
@@ -90,7 +94,7 @@ export function createPlayer(ports: PlayerPorts): Player {
       case 'renew':
         run(async (signal) => {
           await ports.relay.settle(effect.session);
-          return beginSession(await load(effect.programmeId, signal), effect.positionMs, signal);
+          return beginSession(effect.programmeId, effect.positionMs, signal);
         });
         break;
       case 'resume':
@@ -129,30 +133,29 @@ export function createPlayer(ports: PlayerPorts): Player {
   }
 
   async function load(programmeId: string, signal: AbortSignal): Promise<LoadedProgramme> {
-    if (loaded?.programmeId !== programmeId) loaded = await loadProgramme(ports, programmeId, signal);
-    const { manifest } = loaded;
-    const { frameCount, frameDurationMs, durationMs } = manifest;
-    if (!signal.aborted) change({ measures: { frameCount, frameDurationMs, durationMs, rungs: rungsOf(manifest) } });
-    return loaded;
+    const programme = await loader.load(programmeId, signal);
+    const { frameCount, frameDurationMs, durationMs } = programme.manifest;
+    change({ measures: { frameCount, frameDurationMs, durationMs, rungs: rungsOf(programme.manifest) } });
+    return programme;
   }
 
   async function begin(programmeId: string, seekMs: number | null, signal: AbortSignal): Promise<MachineEvent> {
-    const [programme, sessions] = await Promise.all([load(programmeId, signal), ports.module.call('sessions', {})]);
-    const open = findOpenSession(sessions, programmeId, ports.wallClockMs());
-    return open === null ? beginSession(programme, seekMs ?? 0, signal) : takeUp(programme, open.session);
+    loader.prepare(programmeId);
+    const open = findOpenSession(await ports.module.call('sessions', {}), programmeId, ports.wallClockMs());
+    if (open !== null) return takeUp(await load(programmeId, signal), open.session);
+    return beginSession(programmeId, seekMs ?? 0, signal);
   }
 
-  /** The first frames are fetched while module and provider still agree, so that the first picture waits for neither. */
-  async function beginSession(from: LoadedProgramme, positionMs: number, signal: AbortSignal): Promise<MachineEvent> {
-    deliverFrom(from, positionMs);
-    const view = await ports.relay.beginSession({
-      programmeId: from.programmeId,
-      programme: from.programme,
-      manifest: from.manifestBytes,
-      from: frameAt(from.manifest, positionMs),
-      signal,
+  /** Programme and first frames are fetched while module and provider still agree, so that the first picture waits for neither. */
+  async function beginSession(programmeId: string, positionMs: number, signal: AbortSignal): Promise<MachineEvent> {
+    const delivering = load(programmeId, signal).then((programme) => {
+      if (!signal.aborted) deliverFrom(programme, positionMs);
+      return programme;
     });
-    return activate(view, signal);
+    // Only the first frame's number is known without the manifest.
+    const from = positionMs === 0 ? 0 : frameAt((await delivering).manifest, positionMs);
+    const material = delivering.then(({ programme, manifestBytes }) => ({ programme, manifest: manifestBytes }));
+    return activate(await ports.relay.beginSession({ programmeId, material, from, signal }), signal);
   }
 
   async function takeUp(from: LoadedProgramme, session: string): Promise<MachineEvent> {
@@ -210,11 +213,14 @@ export function createPlayer(ports: PlayerPorts): Player {
         break;
       case 'picture':
         change({ pictureShown: true });
+        delivery?.begin();
         break;
       case 'frame':
         if (tally !== null) change({ tally: tallyFrame(tally, event) });
-        if (event.outcome === 'failed') change({ trouble: event.code });
-        else if (trouble?.startsWith('frame/')) change({ trouble: null });
+        if (event.outcome === 'failed') {
+          failedFrame = event.frame;
+          change({ trouble: event.code });
+        } else if (trouble?.startsWith('frame/') && isOverWith(event)) change({ trouble: null });
         break;
       case 'closed':
         dispatch({ type: 'closed' });
@@ -224,6 +230,12 @@ export function createPlayer(ports: PlayerPorts): Player {
         else change({ trouble: event.code });
         break;
     }
+  }
+
+  /** The failed frame came after all, or play is so far from it that the person has read of it. */
+  function isOverWith({ frame, outcome }: Extract<ModuleEvent, { type: 'frame' }>): boolean {
+    if (frame === failedFrame) return outcome !== 'withheld';
+    return Math.abs(frame - failedFrame) > PLAYER_LIMITS.framesToRead;
   }
 
   function tellVolume(): void {
@@ -245,13 +257,18 @@ export function createPlayer(ports: PlayerPorts): Player {
 
   return {
     state: store,
+    prepare(programmeId) {
+      loader.prepare(programmeId);
+      // A module that cannot enrol now is told to again, and the person of it, when a session is begun.
+      ports.relay.prepare().catch(() => undefined);
+    },
     open: (programmeId, positionMs) => dispatch({ type: 'open', programmeId, positionMs: positionMs ?? null }),
     play: () => dispatch({ type: 'play' }),
     pause: () => dispatch({ type: 'pause' }),
     seek(positionMs) {
       const { measures } = store.getSnapshot();
-      const lastMs = measures === null ? Number.MAX_SAFE_INTEGER : Math.max(0, measures.durationMs - 1);
-      dispatch({ type: 'seek', positionMs: Math.round(Math.min(Math.max(0, positionMs), lastMs)) });
+      const lastMs = measures === null ? Number.MAX_SAFE_INTEGER : measures.durationMs - PLAYER_LIMITS.seekEndMs;
+      dispatch({ type: 'seek', positionMs: Math.round(Math.max(0, Math.min(positionMs, lastMs))) });
     },
     setVolume(volume, muted) {
       change({ volume: Math.min(1, Math.max(0, volume)), muted });

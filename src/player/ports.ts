@@ -46,11 +46,16 @@ export type ProviderPort = {
 
 /** The signed errands between module and provider (docs/protocol.md §5, §6, §9). */
 export type RelayPort = {
+  /** Enrols the module if need be, so that the first session does not wait for it. Safe to repeat. */
+  prepare(): Promise<void>;
   /** P1 and P2: enrols the module if need be, answers a challenge and opens a session that covers frame `from`. */
   beginSession(order: {
     readonly programmeId: string;
-    readonly programme: Uint8Array<ArrayBuffer>;
-    readonly manifest: Uint8Array<ArrayBuffer>;
+    /** The signed programme and its manifest, needed only when the grant is here. */
+    readonly material: Promise<{
+      readonly programme: Uint8Array<ArrayBuffer>;
+      readonly manifest: Uint8Array<ArrayBuffer>;
+    }>;
     readonly from: number;
     readonly signal: AbortSignal;
   }): Promise<SessionView>;

@@ -81,7 +81,7 @@ function IdentityCard({ status }: { readonly status: ModuleStatus | null }) {
       <PaperHeading>Number</PaperHeading>
       <p className={styles.number}>{status.moduleId === null ? 'none yet' : groupDigits(status.moduleId)}</p>
       {status.moduleId === null ? (
-        <p className={styles.hint}>The module gets its number from the agency when you first watch something.</p>
+        <p className={styles.hint}>The module gets its number from the agency when you first choose something to watch.</p>
       ) : null}
       <Perforation />
       <Lines>

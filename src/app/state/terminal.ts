@@ -5,11 +5,15 @@ import type { CatalogueEntry } from '../../host/answers.ts';
 import { createPlayer, type Player } from '../../player/player.ts';
 import type { ModuleLife } from '../../player/ports.ts';
 import { createStore, type ReadableStore } from '../../player/store.ts';
+import { ERRORS, toErrorData } from '../../protocol/errors.ts';
 import type { ContentHash } from '../../protocol/ids.ts';
 import type { ModuleStatus, ReceiptView, SessionView } from '../../worker-module/commands.ts';
 import { createLoadable, type LoadableStore } from './loadable.ts';
 import type { TerminalPorts } from './ports.ts';
 import { openReceipt, type ReceiptDetail } from './receipt-detail.ts';
+
+/** Pause before receipts without an answer are carried again: each errand has tried for some ten seconds already. */
+const SETTLE_AGAIN_MS = 15_000;
 
 /** Receipts, and the sessions that have none yet. */
 export type Drawer = { readonly receipts: readonly ReceiptView[]; readonly open: readonly SessionView[] };
@@ -46,9 +50,22 @@ export function createTerminal(ports: TerminalPorts, line: (listener: (online: b
     return { receipts, open: sessions.filter(({ state }) => state === 'open') };
   });
 
+  let asksAgain = false;
+  // A provider that cannot be reached is asked again by itself, for as long as the page is open.
+  const askAgain = (error: unknown): void => {
+    if (asksAgain || ERRORS[toErrorData(error).code].retry !== 'same-request') return;
+    asksAgain = true;
+    void ports.pause(SETTLE_AGAIN_MS, new AbortController().signal).then(() => {
+      asksAgain = false;
+      return settleAll().catch(() => undefined);
+    });
+  };
   const settling = async (errand: Promise<void>): Promise<void> => {
     try {
       await errand;
+    } catch (error) {
+      askAgain(error);
+      throw error;
     } finally {
       await drawer.reload();
     }
@@ -67,6 +84,7 @@ export function createTerminal(ports: TerminalPorts, line: (listener: (online: b
     online.set(is);
     if (!returned) return;
     if (catalogue.getSnapshot().state !== 'here') void catalogue.reload();
+    if (player.state.getSnapshot().code === 'network/offline') player.retry();
     void settleAll().catch(() => undefined);
   });
   void catalogue.reload();

@@ -1,7 +1,7 @@
 // Frames as a strip of ticks filling in: to come a low stub, decrypted a full tick, late a shorter amber one, lost a hollow red one.
 // On a canvas, so that thousands cost nothing. It shows marks it is given and counts nothing but them.
 
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { FRAME_MARKS } from '../../player/tally.ts';
 import styles from './frame-strip.module.css';
 import { layOutStrip, type StripLayout, TICK_HEIGHTS } from './strip-layout.ts';
@@ -12,9 +12,11 @@ export function FrameStrip({ marks, label }: { readonly marks: Uint8Array; reado
   const [width, setWidth] = useState(0);
   const layout = layOutStrip(marks.length, width);
 
-  useEffect(() => {
+  // Measured before anything is painted: the height follows from the width.
+  useLayoutEffect(() => {
     const element = canvas.current;
     if (element === null) return;
+    setWidth(element.clientWidth);
     const observer = new ResizeObserver(() => setWidth(element.clientWidth));
     observer.observe(element);
     return () => observer.disconnect();
@@ -53,7 +55,7 @@ function draw(canvas: HTMLCanvasElement, marks: Uint8Array, layout: StripLayout,
   const colours = coloursOf(canvas);
   marks.forEach((mark, frame) => {
     const height = Math.round(layout.tickHeight * (TICK_HEIGHTS[mark] ?? 1));
-    const x = (frame % layout.perRow) * layout.pitch;
+    const x = Math.round((frame % layout.perRow) * layout.pitch);
     const y = Math.floor(frame / layout.perRow) * layout.rowHeight + layout.tickHeight - height;
     const colour = colours[mark] ?? '';
     if (mark === FRAME_MARKS.failed && layout.tickWidth >= 3) {

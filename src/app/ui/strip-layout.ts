@@ -5,7 +5,7 @@
 export type StripLayout = {
   readonly perRow: number;
   readonly rows: number;
-  /** Distance from one tick to the next. */
+  /** Distance from one tick to the next; with fractions, so that one row fills its width. */
   readonly pitch: number;
   readonly tickWidth: number;
   readonly rowHeight: number;
@@ -17,12 +17,15 @@ export type StripLayout = {
 const WIDEST_PITCH = 10;
 /** Nor narrower: two pixels and a gap can still be told apart. */
 const NARROWEST_PITCH = 3;
+/** What a division may lose. */
+const ROUNDING = 1e-9;
+
 /** Lays `count` ticks out over `width` pixels: one tall row while they fit, then more and lower rows. */
 export function layOutStrip(count: number, width: number): StripLayout {
   const usable = Math.max(width, NARROWEST_PITCH);
-  const fitting = Math.floor((usable + 1) / Math.max(count, 1));
+  const fitting = (usable + 1) / Math.max(count, 1);
   const pitch = Math.min(WIDEST_PITCH, Math.max(NARROWEST_PITCH, fitting));
-  const perRow = Math.max(1, Math.floor((usable + 1) / pitch));
+  const perRow = Math.max(1, Math.floor((usable + 1) / pitch + ROUNDING));
   const rows = Math.max(1, Math.ceil(count / perRow));
   const tickHeight = rows <= 2 ? 20 : rows <= 6 ? 12 : 6;
   const rowHeight = tickHeight + (rows <= 6 ? 6 : 3);
@@ -30,7 +33,7 @@ export function layOutStrip(count: number, width: number): StripLayout {
     perRow,
     rows,
     pitch,
-    tickWidth: pitch > 6 ? pitch - 3 : pitch - 1,
+    tickWidth: Math.floor(pitch > 6 ? pitch - 3 : pitch - 1),
     rowHeight,
     tickHeight,
     height: rows * rowHeight - (rowHeight - tickHeight),

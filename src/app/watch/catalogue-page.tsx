@@ -53,10 +53,17 @@ function Programmes({ entries }: { readonly entries: readonly CatalogueEntry[] }
 }
 
 function ProgrammeCard({ entry, first }: { readonly entry: CatalogueEntry; readonly first: boolean }) {
-  const { contentUrl } = useTerminal();
+  const { contentUrl, player } = useTerminal();
+  const prepare = (): void => player.prepare(entry.id);
   const minute = pricePerMinute(amount(entry.currency, BigInt(entry.priceMinor)), entry.frameDurationMs);
   return (
-    <Link href={`/watch/${entry.id}`} className={styles.card}>
+    <Link
+      href={`/watch/${entry.id}`}
+      className={styles.card}
+      onPointerEnter={prepare}
+      onPointerDown={prepare}
+      onFocus={prepare}
+    >
       <img
         className={styles.poster}
         src={contentUrl(entry.poster)}

@@ -78,6 +78,9 @@ export function PrintedTicket({
               <Verdict kind={accepted ? 'good' : 'unsure'} word={accepted ? 'accepted' : 'durable'} onPaper />
             </Line>
           </Lines>
+          {accepted ? null : (
+            <p className={styles.hint}>The provider has not answered yet. It is asked again by itself.</p>
+          )}
         </Paper>
         <div className={styles.actions}>
           {session === null ? null : (

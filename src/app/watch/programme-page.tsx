@@ -2,9 +2,11 @@
 // shown after a click, and lets go of it when it is left.
 
 import { useCallback, useEffect } from 'react';
+import type { CatalogueEntry } from '../../host/answers.ts';
 import type { PlayerState } from '../../player/player-state.ts';
+import { amount, formatAmount } from '../../protocol/amount.ts';
 import { useCatalogueEntry, usePosterUrl } from '../catalogue-entry.ts';
-import { formatLength } from '../format.ts';
+import { formatLength, formatRung, pricePerMinute } from '../format.ts';
 import { useStore, useTerminal } from '../terminal-context.tsx';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
@@ -33,8 +35,9 @@ export function ProgrammePage({
   useEffect(() => {
     // Sound needs a gesture, and nothing should begin to cost because an address was opened.
     if (navigator.userActivation?.hasBeenActive ?? false) open();
+    else player.prepare(programmeId);
     return player.leave;
-  }, [player, open]);
+  }, [player, open, programmeId]);
 
   const here = state.programmeId === programmeId;
   const known = entry !== null || loaded.state === 'loading';
@@ -43,20 +46,18 @@ export function ProgrammePage({
   return (
     <div className={styles.page}>
       <div className={styles.main}>
-        <div ref={here ? onArea : undefined} className={styles.area}>
+        <div
+          ref={here ? onArea : undefined}
+          className={`${styles.area} ${here && state.phase === 'failed' ? styles.failed : ''}`}
+        >
           {poster !== null && !here ? <img className={styles.poster} src={poster} alt="" /> : null}
           {here ? null : <StartButton title={title} onStart={open} />}
         </div>
         <div className={styles.words}>
           <PageTitle>{title}</PageTitle>
-          <p className={styles.facts}>
-            {entry === null ? (
-              <Skeleton width="8em" height={14} />
-            ) : (
-              `${formatLength(entry.durationMs)} · ${entry.rungs.length > 1 ? `${entry.rungs.length} qualities` : 'one quality'}`
-            )}
-          </p>
-          <Trouble state={state} />
+          <p className={styles.facts}>{entry === null ? <Skeleton width="8em" height={14} /> : factsOf(entry)}</p>
+          <Keys />
+          {here ? <Trouble state={state} /> : null}
         </div>
       </div>
       <aside className={styles.side} aria-label="Ticket">
@@ -70,8 +71,35 @@ export function ProgrammePage({
   );
 }
 
+function factsOf({ durationMs, currency, priceMinor, frameDurationMs, rungs }: CatalogueEntry): string {
+  const minute = pricePerMinute(amount(currency, BigInt(priceMinor)), frameDurationMs);
+  return `${formatLength(durationMs)} · ${formatAmount(minute)} a minute · ${rungs.map(formatRung).join(', ')}`;
+}
+
+const KEYS = [
+  ['Space', 'plays and holds'],
+  ['← →', 'five seconds'],
+  ['M', 'sound'],
+  ['F', 'full screen'],
+] as const;
+
+/** The keys worth knowing; shown where there is a keyboard to be expected. */
+function Keys() {
+  return (
+    <ul className={styles.keys} aria-label="Keys">
+      {KEYS.map(([pressed, does]) => (
+        <li key={pressed}>
+          <kbd>{pressed}</kbd> {does}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+// No line at all is said by the notice above every screen, and what became of a receipt on its ticket.
 function Trouble({ state }: { readonly state: PlayerState }) {
-  if (state.trouble === null || state.phase === 'failed') return null;
+  if (state.trouble === null || state.trouble === 'network/offline') return null;
+  if (state.phase === 'failed' || state.phase === 'stopped') return null;
   return <ErrorNote code={state.trouble} title={troubleTitle(state.trouble)} />;
 }
 

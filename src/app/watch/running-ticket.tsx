@@ -29,54 +29,67 @@ export function RunningTicket({
     tally ?? (entry === null ? null : { ...entry, price: amount(entry.currency, BigInt(entry.priceMinor)) });
   const marks = tally?.marks ?? new Uint8Array(terms?.frameCount ?? 0);
   const live = state?.phase === 'playing';
-  const stoppable = state !== null && (isActive(state.phase) || state.phase === 'resuming');
+  const stoppable = state !== null && (isActive(state.phase) || state.phase === 'resuming' || isHeld(state));
   return (
     <Paper label="Running ticket" torn>
-      <div className={styles.head}>
-        <PaperHeading>Running ticket</PaperHeading>
-        <p className={`${styles.meter} ${live ? styles.live : ''}`}>{live ? 'counting' : 'not counting'}</p>
-      </div>
-      {terms === null ? (
-        <ContractSkeleton />
-      ) : (
-        <ol className={styles.contract}>
-          <li>A frame is {formatSeconds(terms.frameDurationMs)} of picture and sound.</li>
-          <li>Each frame costs {formatAmount(terms.price)}.</li>
-          <li>It counts when it is shown, once a session.</li>
-        </ol>
-      )}
-      <div className={styles.strip}>
-        <FrameStrip
-          marks={marks}
-          label={describeMarks(tally?.count ?? 0, tally?.late ?? 0, tally?.failed ?? 0, marks.length)}
-        />
-        <StripLegend late={tally?.late ?? 0} failed={tally?.failed ?? 0} />
-      </div>
-      <Perforation />
-      <Lines>
-        <Line name="Price so far" strong>
-          {tally ? (
-            <MeteredAmountText value={tally.spent} />
-          ) : terms ? (
-            <MeteredAmountText value={amount(terms.price.currency, 0n)} />
-          ) : (
-            <Skeleton width="4em" height={28} />
-          )}
-        </Line>
-        <Line name="Frames decrypted">
-          <CountText value={tally?.count ?? 0} of={terms?.frameCount ?? 0} />
-        </Line>
-        <Line name="Allowance left">{tally ? <MeteredAmountText value={tally.allowance} /> : '–'}</Line>
-        <Line name="Quality">{tally?.rung ? formatRung(tally.rung) : '–'}</Line>
-        <Line name="Record counter">{tally ? <CountText value={tally.counter} /> : '–'}</Line>
-      </Lines>
-      <div className={styles.stop}>
-        <Button look="paper" icon="stop" onClick={onStop} disabled={!stoppable}>
-          Stop and print the receipt
-        </Button>
+      <div className={styles.ticket}>
+        <div className={styles.head}>
+          <PaperHeading>Running ticket</PaperHeading>
+          <p className={`${styles.meter} ${live ? styles.live : ''}`}>{live ? 'counting' : 'not counting'}</p>
+        </div>
+        {terms === null ? (
+          <ContractSkeleton />
+        ) : (
+          <ol className={styles.contract}>
+            <li>A frame is {formatSeconds(terms.frameDurationMs)} of picture and sound.</li>
+            <li>Each frame costs {formatAmount(terms.price)}.</li>
+            <li>It counts when it is shown, once a session.</li>
+          </ol>
+        )}
+        <div className={styles.strip}>
+          <FrameStrip
+            marks={marks}
+            label={describeMarks(tally?.count ?? 0, tally?.late ?? 0, tally?.failed ?? 0, marks.length)}
+          />
+          <StripLegend late={tally?.late ?? 0} failed={tally?.failed ?? 0} />
+        </div>
+        <Perforation />
+        <div className={styles.price}>
+          <Lines>
+            <Line name="Price so far" strong>
+              {tally ? (
+                <MeteredAmountText value={tally.spent} />
+              ) : terms ? (
+                <MeteredAmountText value={amount(terms.price.currency, 0n)} />
+              ) : (
+                <Skeleton width="4em" height={28} />
+              )}
+            </Line>
+          </Lines>
+        </div>
+        <div className={styles.counts}>
+          <Lines>
+            <Line name="Frames decrypted">
+              <CountText value={tally?.count ?? 0} of={terms?.frameCount ?? 0} />
+            </Line>
+            <Line name="Allowance left">{tally ? <MeteredAmountText value={tally.allowance} /> : '–'}</Line>
+            <Line name="Quality">{tally?.rung ? formatRung(tally.rung) : '–'}</Line>
+            <Line name="Record counter">{tally ? <CountText value={tally.counter} /> : '–'}</Line>
+          </Lines>
+        </div>
+        <div className={styles.stop}>
+          <Button look="paper" icon="stop" onClick={onStop} disabled={!stoppable}>
+            Stop and print the receipt
+          </Button>
+        </div>
       </div>
     </Paper>
   );
+}
+
+/** Something went wrong, and there is a session whose receipt can be made. */
+function isHeld({ phase, session }: PlayerState): boolean {
+  return phase === 'failed' && session !== null;
 }
 
 function ContractSkeleton() {

@@ -5,7 +5,7 @@ import type { PlayerState } from '../../player/player-state.ts';
 import type { FareboxErrorCode } from '../../protocol/errors.ts';
 import { usePosterUrl } from '../catalogue-entry.ts';
 import { useTerminal } from '../terminal-context.tsx';
-import { Button, ButtonLink } from '../ui/button.tsx';
+import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icons.tsx';
 import styles from './stage.module.css';
@@ -41,15 +41,18 @@ export function StageCurtain({ state }: { readonly state: PlayerState }) {
       {state.phase === 'failed' && state.code !== null ? (
         <div className={styles.middle}>
           <ErrorNote code={state.code} title={titleOf(state.code)} over>
-            <Button look="filled" icon="replay" onClick={player.retry}>
+            <Button look={state.code === 'credit/exhausted' ? 'plain' : 'filled'} icon="replay" onClick={player.retry}>
               Try again
             </Button>
             {state.session === null ? null : (
-              <Button icon="stop" onClick={player.stop}>
-                Stop and get the receipt
+              <Button
+                look={state.code === 'credit/exhausted' ? 'filled' : 'plain'}
+                icon="receipts"
+                onClick={player.stop}
+              >
+                Get the receipt
               </Button>
             )}
-            {state.code === 'credit/exhausted' ? <ButtonLink href="/receipts">Open receipts</ButtonLink> : null}
           </ErrorNote>
         </div>
       ) : null}

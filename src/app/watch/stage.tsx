@@ -55,7 +55,7 @@ export function Stage({ moduleFrame, area }: { readonly moduleFrame: HTMLElement
         type="button"
         className={styles.glass}
         tabIndex={-1}
-        aria-label={state.wantsPlay ? 'Pause' : 'Play'}
+        aria-hidden="true"
         disabled={!active}
         onClick={press}
         onDoubleClick={toggleFullScreen}

@@ -1,0 +1,118 @@
+// What a person meets on the screens beyond the main job: sound after nothing but a click, one control for one thing, the way to Stop on
+// a phone, a page that does not jump, and a line that goes and comes.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Page } from '@playwright/test';
+import { chromiumFlags, requireChromium } from '../scripts/chromium.mjs';
+import { heard, hearModule, waitForEvent } from './rig/module-events.ts';
+import { LONG } from './rig/programmes.ts';
+import { openCatalogue, press, showControls, watch } from './rig/terminal.ts';
+import { expect, test } from './rig/test.ts';
+
+declare global {
+  interface Window {
+    /** Sum of the layout shifts that no input of the person explains. */
+    shiftSum?: number;
+  }
+}
+
+/** Adds up layout shifts in every document that the page opens from now on. */
+async function addUpShifts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    window.shiftSum = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        if ('value' in entry && typeof entry.value === 'number' && 'hadRecentInput' in entry && !entry.hadRecentInput)
+          window.shiftSum = (window.shiftSum ?? 0) + entry.value;
+      }
+    });
+    observer.observe({ type: 'layout-shift', buffered: true });
+  });
+}
+
+test('CARD-3: a click on a poster brings picture and sound in a browser that lets nothing play by itself', async ({
+  provider,
+}) => {
+  const profile = await mkdtemp(join(tmpdir(), 'farebox-profile-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: requireChromium(),
+    args: chromiumFlags().filter((flag) => !flag.startsWith('--autoplay-policy')),
+  });
+  const page = await context.newPage();
+  await hearModule(page);
+  await watch(page, provider.terminalOrigin, LONG.title);
+  const { statistics } = await waitForEvent(page, 'display', ({ statistics }) => statistics.soundOffsetMs !== null);
+  expect(Math.abs(statistics.soundOffsetMs ?? Number.NaN)).toBeLessThan(100);
+
+  // The address of a programme, opened without a touch on the page: nothing begins and nothing is counted before the button is pressed.
+  const direct = await context.newPage();
+  await hearModule(direct);
+  await direct.goto(page.url());
+  await expect(direct.getByRole('button', { name: `Play ${LONG.title}` })).toBeVisible();
+  expect(await heard(direct, 'frame')).toEqual([]);
+  await direct.getByRole('button', { name: `Play ${LONG.title}` }).click();
+  await waitForEvent(direct, 'display', ({ statistics: now }) => now.soundOffsetMs !== null);
+
+  await context.close();
+  await rm(profile, { recursive: true, force: true });
+});
+
+test('CARD-3: there is one control of each name while it plays, and a click on the picture does what it says', async ({
+  person,
+  provider,
+}) => {
+  const page = await person.newTab();
+  await watch(page, provider.terminalOrigin, LONG.title);
+  await showControls(page);
+  await expect(page.getByRole('button', { name: 'Pause' })).toHaveCount(1);
+  await page.getByRole('region', { name: 'Picture' }).click({ position: { x: 200, y: 120 } });
+  await waitForEvent(page, 'display', ({ state }) => state === 'paused');
+  await expect(page.getByRole('button', { name: 'Play', exact: true })).toHaveCount(1);
+});
+
+test('CARD-1: nothing jumps on the way from the catalogue into a programme', async ({ person, provider }) => {
+  const page = await person.newTab();
+  await addUpShifts(page);
+  const card = await openCatalogue(page, provider.terminalOrigin, LONG.title);
+  await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  expect(await page.evaluate(() => window.shiftSum)).toBeLessThan(0.001);
+  await card.click();
+  await waitForEvent(page, 'frame', ({ frame }) => frame >= 1);
+  expect(await page.evaluate(() => window.shiftSum)).toBeLessThan(0.001);
+});
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 667 } });
+
+  test('BT-8: price and Stop are in sight without scrolling while it plays', async ({ person, provider }) => {
+    const page = await person.newTab();
+    await watch(page, provider.terminalOrigin, LONG.title);
+    const rooms = await page.getByRole('navigation', { name: 'Rooms' }).boundingBox();
+    const stop = await page.getByRole('button', { name: 'Stop and print the receipt' }).boundingBox();
+    const price = await page.getByText('Price so far').boundingBox();
+    if (rooms === null || stop === null || price === null) throw new Error('the programme page lacks a part');
+    expect(stop.height).toBeGreaterThanOrEqual(44);
+    expect(stop.y + stop.height).toBeLessThanOrEqual(rooms.y);
+    expect(price.y).toBeLessThan(stop.y);
+  });
+});
+
+test('BT-4: play rides over a line that goes, says so, and goes on at a new place when it is back', async ({
+  person,
+  provider,
+}) => {
+  const page = await person.newTab();
+  await watch(page, provider.terminalOrigin, LONG.title);
+  await waitForEvent(page, 'frame', ({ frame }) => frame >= 1);
+  const shown = (await heard(page, 'frame')).length;
+  await person.context().setOffline(true);
+  await expect(page.getByText('This device is offline.')).toBeVisible();
+  await waitForEvent(page, 'frame', ({ outcome }) => outcome === 'decrypted', { skip: shown });
+  await page.keyboard.press('9');
+  await waitForEvent(page, 'display', ({ state, positionMs }) => state === 'waiting' && positionMs >= 36_000);
+  await person.context().setOffline(false);
+  await expect(page.getByText('This device is offline.')).toHaveCount(0);
+  await waitForEvent(page, 'frame', ({ frame, outcome }) => outcome === 'decrypted' && frame >= 18);
+  await press(page, 'Pause');
+});
