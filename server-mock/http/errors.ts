@@ -3,7 +3,6 @@
 
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import { ERRORS, FareboxError, type FareboxErrorCode } from '../../src/protocol/errors.ts';
 
@@ -15,8 +14,6 @@ export const errorEnvelopeSchema = z.object({
     retry: z.enum(['never', 'same-request', 'new-request', 'after-sync']),
   }),
 });
-
-const CONTENTFUL = [400, 401, 403, 404, 405, 409, 413, 416, 422, 429, 500, 502, 503, 504, 507] as const;
 
 /** The code of anything thrown. What is not ours is `server/internal`, except what the framework says of a body or a deadline. */
 export function codeOf(thrown: unknown): FareboxErrorCode {
@@ -30,8 +27,7 @@ export function codeOf(thrown: unknown): FareboxErrorCode {
 
 /** Answers with a code's envelope. */
 export function answerError(c: Context, code: FareboxErrorCode): Response {
-  const { httpStatus, message, retry } = ERRORS[code];
-  const status: ContentfulStatusCode = CONTENTFUL.find((known) => known === httpStatus) ?? 500;
+  const { httpStatus: status, message, retry } = ERRORS[code];
   c.header('Cache-Control', 'no-store');
   if (status === 503) c.header('Retry-After', '1');
   return c.json({ error: { code, message, retry } }, status);

@@ -226,7 +226,9 @@ describe('sessions', () => {
       expect(await credit()).toBe(20_000n);
 
       const body = await answerChallenge(at, spender, { programme: dear, from: 3 });
-      expect(await codeOfSession(body)).toBe('credit/exhausted');
+      const refused = await at.post('/sessions', body);
+      expect(refused.status).toBe(402);
+      expect(await codeOfResponse(refused)).toBe('credit/exhausted');
       expect(await credit()).toBe(20_000n);
     });
 

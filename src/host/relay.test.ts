@@ -1,7 +1,9 @@
 // The errands between module and provider, cut and done again. Module and provider are scripted here; their own tests are elsewhere.
 
 import { describe, expect, it, vi } from 'vitest';
+import { issueCertificate } from '../protocol/certificate.ts';
 import { FareboxError } from '../protocol/errors.ts';
+import { signerFromSecret } from '../protocol/suite/secret-signer.ts';
 import type { CommandName, ModuleStatus, ReceiptView, SessionView } from '../worker-module/commands.ts';
 import type { ModuleConnection } from './connect.ts';
 import { createProvider } from './provider.ts';
@@ -39,9 +41,19 @@ const START: SessionStart = {
   from: 5,
   signal: new AbortController().signal,
 };
+const YEAR_MS = 365 * 86_400_000;
+const agency = signerFromSecret(new Uint8Array(32).fill(1));
+const CERTIFICATE = await issueCertificate({
+  signer: agency,
+  role: 'module',
+  subjectKey: signerFromSecret(new Uint8Array(32).fill(2)).publicKey,
+  sealingKey: new Uint8Array(32).fill(3),
+  issuedAt: 0,
+  expires: YEAR_MS,
+});
 const STATUS: ModuleStatus = {
   moduleId: 'aa'.repeat(16),
-  certificate: BYTES,
+  certificate: CERTIFICATE,
   counter: 0,
   head: new Uint8Array(32),
   storage: 'ready',
@@ -58,7 +70,12 @@ const RECEIPT: ReceiptView = {
 };
 
 /** A script of answers by command; each errand's trace is in `trace`. */
-function scripted(answers: Partial<Record<CommandName, unknown>>, refusals: Readonly<Record<string, string>> = {}) {
+function scripted(
+  answers: Partial<Record<CommandName, unknown>>,
+  refusals: Readonly<Record<string, string | readonly string[]>> = {},
+  nowMs = NOW_MS,
+) {
+  const asked = new Map<string, number>();
   const trace: string[] = [];
   const call = async (name: CommandName) => {
     trace.push(name);
@@ -78,13 +95,17 @@ function scripted(answers: Partial<Record<CommandName, unknown>>, refusals: Read
       const { pathname } = new URL(String(input));
       trace.push(pathname);
       idempotencyKeys.push(new Headers(init?.headers).get('Idempotency-Key') ?? '');
-      const code = refusals[pathname];
+      const refusal = refusals[pathname];
+      const time = asked.get(pathname) ?? 0;
+      asked.set(pathname, time + 1);
+      // A list refuses one time after the other and then no more.
+      const code = typeof refusal === 'object' ? refusal[time] : refusal;
       return code === undefined ? Response.json(bodies[pathname]) : Response.json({ error: { code } }, { status: 400 });
     },
     pause: async () => undefined,
     chance: () => 0,
   });
-  return { relay: createRelay({ module, provider, wallClockMs: () => NOW_MS }), trace, idempotencyKeys };
+  return { relay: createRelay({ module, provider, wallClockMs: () => nowMs }), trace, idempotencyKeys };
 }
 
 describe('the relay', () => {
@@ -103,6 +124,39 @@ describe('the relay', () => {
     expect(await relay.ensureEnrolled(START.signal)).toBe(STATUS.moduleId);
     expect(trace).toEqual(['status']);
   });
+
+  const again = { enrolmentRequest: { request: BYTES }, acceptCertificate: { moduleId: STATUS.moduleId } };
+
+  it('BT-2: renews a certificate of which half the life is over', async () => {
+    const { relay, trace } = scripted({ status: STATUS, ...again }, {}, YEAR_MS / 2 + 1);
+    expect(await relay.ensureEnrolled(START.signal)).toBe(STATUS.moduleId);
+    expect(trace).toEqual(['status', 'enrolmentRequest', '/api/v1/enrolments', 'acceptCertificate']);
+  });
+
+  it('BT-2: goes on with the certificate it has where the agency cannot renew it', async () => {
+    const refusals = { '/api/v1/enrolments': 'request/malformed' };
+    const { relay } = scripted({ status: STATUS, ...again }, refusals, YEAR_MS / 2 + 1);
+    expect(await relay.ensureEnrolled(START.signal)).toBe(STATUS.moduleId);
+  });
+
+  it.each(['certificate/expired', 'certificate/foreign', 'enrolment/needed'])(
+    'BT-2: enrols the same keys again where P1 is refused with %s, once',
+    async (code) => {
+      const session = { sessions: [], status: STATUS, openSession: OPEN_SESSION };
+      const answers = { ...session, ...again, answerChallenge: { response: BYTES, certificate: BYTES } };
+      const { relay, trace } = scripted(answers, { '/api/v1/sessions': [code] });
+      expect(await relay.beginSession(START)).toEqual(OPEN_SESSION);
+      expect(trace.filter((name) => name.startsWith('/api'))).toEqual([
+        '/api/v1/challenges',
+        '/api/v1/sessions',
+        '/api/v1/enrolments',
+        '/api/v1/sessions',
+      ]);
+      const still = scripted(answers, { '/api/v1/sessions': code });
+      await expect(still.relay.beginSession(START)).rejects.toMatchObject({ code });
+      expect(still.trace.filter((name) => name === '/api/v1/enrolments')).toHaveLength(1);
+    },
+  );
 
   it('BT-2: asks for one certificate where two errands need it at once', async () => {
     const { relay, trace } = scripted({

@@ -2,10 +2,11 @@
 // receipt and its answer. It carries messages it cannot read or make; every errand may be cut anywhere and done again.
 
 import { toHex } from '../protocol/bytes.ts';
-import { FareboxError } from '../protocol/errors.ts';
+import { FareboxError, type FareboxErrorCode } from '../protocol/errors.ts';
 import { decodeProgrammeId, type ProgrammeId } from '../protocol/ids.ts';
 import { coversFrame } from '../protocol/ranges.ts';
 import type { SessionView } from '../worker-module/commands.ts';
+import { isPastHalfLife } from './certificate-life.ts';
 import type { ModuleConnection } from './connect.ts';
 import type { Provider } from './provider.ts';
 
@@ -28,7 +29,7 @@ export type SessionStart = {
 
 /** The errands. All throw FareboxError; an abort throws its reason. */
 export type Relay = {
-  /** Gets the module its certificate where it has none. Returns the module's id. */
+  /** Gets the module its certificate where it has none, and a new one where half of its life is over. Returns the module's id. */
   ensureEnrolled(signal: AbortSignal): Promise<string>;
   /** Takes an open session of the programme up again where it covers the place, else does P1 and P2. */
   beginSession(start: SessionStart): Promise<SessionView>;
@@ -46,6 +47,13 @@ export type RelayParts = {
   readonly wallClockMs: () => number;
 };
 
+/** Refusals of P1 that a new certificate for the same keys puts right. */
+const CERTIFIED_AGAIN: ReadonlySet<FareboxErrorCode> = new Set([
+  'certificate/expired',
+  'certificate/foreign',
+  'enrolment/needed',
+]);
+
 /** Names a receipt for good, so that sending it again is the same request. */
 async function receiptName(receiptFile: Uint8Array<ArrayBuffer>): Promise<string> {
   return `receipt-${toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', receiptFile)))}`;
@@ -53,12 +61,23 @@ async function receiptName(receiptFile: Uint8Array<ArrayBuffer>): Promise<string
 
 /** Makes the relay. */
 export function createRelay({ module, provider, wallClockMs }: RelayParts): Relay {
+  /** The agency certifies the same keys again whenever it is asked. */
+  const certify = async () => {
+    const { request } = await module.call('enrolmentRequest', {});
+    const { certificate } = await provider.enrol(Uint8Array.from(request), new AbortController().signal);
+    const { moduleId } = await module.call('acceptCertificate', { certificate });
+    return { moduleId, certificate };
+  };
   const enrol = async (): Promise<string> => {
     const { moduleId, certificate } = await module.call('status', {});
-    if (moduleId !== null && certificate !== null) return moduleId;
-    const { request } = await module.call('enrolmentRequest', {});
-    const answer = await provider.enrol(Uint8Array.from(request), new AbortController().signal);
-    return (await module.call('acceptCertificate', { certificate: answer.certificate })).moduleId;
+    if (moduleId === null || certificate === null) return (await certify()).moduleId;
+    if (isPastHalfLife(certificate, wallClockMs())) {
+      // The one it has may still hold: where it does not, P1 says so and `agree` asks again, with the error for the person.
+      await certify().catch((thrown: unknown) => {
+        if (!(thrown instanceof FareboxError)) throw thrown;
+      });
+    }
+    return moduleId;
   };
   let enrolling: Promise<string> | null = null;
 
@@ -86,14 +105,17 @@ export function createRelay({ module, provider, wallClockMs }: RelayParts): Rela
   const agree = async (programmeId: ProgrammeId, { from, signal }: SessionStart) => {
     await ensureEnrolled(signal);
     const challenge = await provider.challenge(signal);
-    const { response, certificate } = await module.call('answerChallenge', challenge);
-    return provider.beginSession({
-      response: Uint8Array.from(response),
-      certificate: Uint8Array.from(certificate),
-      programme: programmeId,
-      from,
-      signal,
-    });
+    const answer = await module.call('answerChallenge', challenge);
+    const response = Uint8Array.from(answer.response);
+    const ask = (certificate: Uint8Array<ArrayBuffer>) =>
+      provider.beginSession({ response, certificate, programme: programmeId, from, signal });
+    try {
+      return await ask(Uint8Array.from(answer.certificate));
+    } catch (thrown) {
+      // Another agency's, ended, or a provider that has begun anew: the keys are the same, so the response still holds.
+      if (!(thrown instanceof FareboxError) || !CERTIFIED_AGAIN.has(thrown.code)) throw thrown;
+      return ask((await certify()).certificate);
+    }
   };
 
   const settle = async (session: string, signal: AbortSignal = new AbortController().signal): Promise<void> => {

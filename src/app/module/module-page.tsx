@@ -1,9 +1,10 @@
 // Module: who the secure module in this browser is, and whether it is well. Each row says how it stands in words.
 
 import { useEffect } from 'react';
+import { certificateLife } from '../../host/certificate-life.ts';
 import { toHex } from '../../protocol/bytes.ts';
 import type { ModuleStatus, StorageState } from '../../worker-module/commands.ts';
-import { groupDigits } from '../format.ts';
+import { formatDay, groupDigits } from '../format.ts';
 import { useStore, useTerminal } from '../terminal-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
@@ -12,7 +13,6 @@ import { Page } from '../ui/page.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Verdict, type VerdictKind } from '../ui/verdict.tsx';
-import { certificateEnd } from './certificate-end.ts';
 import styles from './module-page.module.css';
 import { STORAGE_ERRORS } from './storage-errors.ts';
 
@@ -75,17 +75,19 @@ function IdentityCard({ status }: { readonly status: ModuleStatus | null }) {
     );
   }
   const [kind, word] = STORAGE_WORDS[status.storage];
-  const end = certificateEnd(status.certificate);
+  const life = status.certificate === null ? null : certificateLife(status.certificate);
   return (
     <Paper label="Identity of the module">
       <PaperHeading>Number</PaperHeading>
       <p className={styles.number}>{status.moduleId === null ? 'none yet' : groupDigits(status.moduleId)}</p>
       {status.moduleId === null ? (
-        <p className={styles.hint}>The module gets its number from the agency when you first choose something to watch.</p>
+        <p className={styles.hint}>
+          The module gets its number from the agency when you first choose something to watch.
+        </p>
       ) : null}
       <Perforation />
       <Lines>
-        <Line name="Certificate">{end === null ? 'none yet' : `until ${end}`}</Line>
+        <Line name="Certificate">{life === null ? 'none yet' : `until ${formatDay(life.expiresMs)}`}</Line>
         <Line name="Storage">
           <Verdict kind={kind} word={word} onPaper />
         </Line>

@@ -103,6 +103,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 500,
     retry: 'never',
     message:
-      'The record that this browser kept is gone, though it was written before. Receipts that the provider accepted are safe. Ask the provider to take this terminal up again.',
+      'The record that this browser kept is gone, though it was written before. Receipts that the provider accepted are safe with it. Farebox does not begin a new record by itself: to start anew, delete the data of this site in the browser’s settings.',
   },
 } as const satisfies Record<string, ErrorEntry>;

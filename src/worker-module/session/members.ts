@@ -21,13 +21,6 @@ export function textMember(members: Members, name: CborKey): string {
   return value;
 }
 
-/** A byte string. */
-export function bytesMember(members: Members, name: CborKey): Uint8Array {
-  const value = members.get(name);
-  if (!(value instanceof Uint8Array)) throw altered(name);
-  return value;
-}
-
 /** A map from frame numbers. */
 export function frameMapMember(members: Members, name: CborKey): ReadonlyMap<number, CborValue> {
   const value = members.get(name);

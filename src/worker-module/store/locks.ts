@@ -24,12 +24,12 @@ export function tabLockName(tabId: string): string {
 
 /** Web Locks of this origin. */
 export function openWebLocks(): Locks {
-  const manager = navigator.locks;
+  const webLocks = navigator.locks;
   return {
-    withLock: async (name, section) => await manager.request(name, section),
+    withLock: async (name, section) => await webLocks.request(name, section),
     hold: (name) =>
       new Promise((resolve, reject) => {
-        const lock = manager.request(name, () => {
+        const lock = webLocks.request(name, () => {
           const held = Promise.withResolvers<void>();
           resolve({ release: () => held.resolve() });
           return held.promise;
@@ -37,7 +37,7 @@ export function openWebLocks(): Locks {
         lock.catch(reject);
       }),
     heldNames: async () => {
-      const { held } = await manager.query();
+      const { held } = await webLocks.query();
       return new Set((held ?? []).flatMap((lock) => lock.name ?? []));
     },
   };
