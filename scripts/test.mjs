@@ -42,7 +42,7 @@ const STAGES = [
     run: () =>
       tests(
         'node_modules/vitest/vitest.mjs',
-        ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${VITEST_REPORT}`],
+        ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_REPORT}`],
         () => vitestCounts(VITEST_REPORT),
       ),
   },

@@ -12,6 +12,10 @@ export type FrameToWorker =
   | { readonly type: 'connect'; readonly commandPort: MessagePort; readonly eventPort: MessagePort }
   /** Asked for an answer, to tell a hung worker from a live one. */
   | { readonly type: 'ping'; readonly number: number }
+  | SoundFrameMessage;
+
+/** Frame → worker, about sound. */
+export type SoundFrameMessage =
   /** The sound output is there: the port leads to the audio worklet, transferred. */
   | { readonly type: 'sound-opened'; readonly port: MessagePort }
   /** There is no sound output on this device. */

@@ -1,14 +1,16 @@
 // What a key does while a programme is open: a pure table from a key press to an intent. Called by use-shortcuts.ts.
 
-/** What a key asks for. */
-export type Shortcut =
+/** What a key asks of the player. */
+export type PlayerShortcut =
   | { readonly type: 'toggle-play' }
   | { readonly type: 'skip'; readonly byMs: number }
   | { readonly type: 'volume'; readonly by: number }
   | { readonly type: 'toggle-mute' }
-  | { readonly type: 'toggle-full-screen' }
   /** Share of the programme's length, 0–1. */
   | { readonly type: 'jump'; readonly share: number };
+
+/** What a key asks for. */
+export type Shortcut = PlayerShortcut | { readonly type: 'toggle-full-screen' };
 
 /** A key press, and whether it happened on something that has its own use for keys. */
 export type KeyPress = {

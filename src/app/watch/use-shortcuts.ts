@@ -2,7 +2,7 @@
 
 import { useEffect } from 'react';
 import type { Player } from '../../player/player.ts';
-import { type KeyPress, type Shortcut, shortcutOf } from './shortcuts.ts';
+import { type KeyPress, type PlayerShortcut, shortcutOf } from './shortcuts.ts';
 
 /** Binds the keys while `active`. */
 export function useShortcuts(player: Player, active: boolean, toggleFullScreen: () => void, onUse: () => void): void {
@@ -26,7 +26,7 @@ export function useShortcuts(player: Player, active: boolean, toggleFullScreen: 
 }
 
 /** Carries out a shortcut that concerns the player. */
-export function applyShortcut(player: Player, shortcut: Exclude<Shortcut, { type: 'toggle-full-screen' }>): void {
+export function applyShortcut(player: Player, shortcut: PlayerShortcut): void {
   const { wantsPlay, positionMs, measures, volume, muted } = player.state.getSnapshot();
   switch (shortcut.type) {
     case 'toggle-play':

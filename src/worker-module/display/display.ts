@@ -3,13 +3,13 @@
 
 import type { ModuleEvent } from '../events.ts';
 import type { FrameSink, MakeFrameSink } from '../frame-gateway.ts';
-import type { WorkerToFrame } from '../frame-messages.ts';
+import type { SoundFrameMessage, WorkerToFrame } from '../frame-messages.ts';
 import { DisplayReporter } from './display-reporter.ts';
 import { makePainter } from './painter.ts';
 import { unchangedPictures } from './picture-transform.ts';
 import { startRefresh } from './refresh.ts';
 import { Show } from './show.ts';
-import { SoundDevice, type SoundFrameMessage } from './sound-device.ts';
+import { SoundDevice } from './sound-device.ts';
 import { Timeline } from './timeline.ts';
 
 /** What the display needs of the worker. */

@@ -1,15 +1,12 @@
 // The worker's half of the sound device: whether it is there and runs, its clock in this worker's time, and the way for
 // samples. One for the worker's life; the session that plays uses it.
 
-import type { FrameToWorker, WorkerToFrame } from '../frame-messages.ts';
+import type { SoundFrameMessage, WorkerToFrame } from '../frame-messages.ts';
 import type { FromSoundWorklet, ToSoundWorklet } from '../sound/sound-messages.ts';
 import type { HeardPosition } from './play-clock.ts';
 
 /** `asleep`: made, but the browser or the system holds it. */
 export type SoundDeviceState = 'closed' | 'opening' | 'asleep' | 'running' | 'absent';
-
-/** The messages of the frame that are about sound. */
-export type SoundFrameMessage = Extract<FrameToWorker, { type: `sound-${string}` }>;
 
 /** What the session that plays gets to hear. */
 export type SoundListener = {

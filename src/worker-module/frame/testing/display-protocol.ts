@@ -1,9 +1,8 @@
 // What the display's test page and its worker say to each other. Test code: the display in between is the product's own.
 
 import type { Manifest } from '../../../protocol/manifest.ts';
-import type { SoundFrameMessage } from '../../display/sound-device.ts';
 import type { ModuleEvent } from '../../events.ts';
-import type { WorkerToFrame } from '../../frame-messages.ts';
+import type { SoundFrameMessage, WorkerToFrame } from '../../frame-messages.ts';
 
 /** One picture as it reached the canvas. */
 export type DrawnPicture = {
