@@ -106,7 +106,7 @@ describe('ledger', () => {
         expect(sums?.all).toBe('0');
         expect(Number(sums?.lowest)).toBeGreaterThanOrEqual(0);
       }),
-      { numRuns: runs(40) },
+      { numRuns: runs(300) },
     );
   });
 

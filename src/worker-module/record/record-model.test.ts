@@ -125,7 +125,7 @@ const commands = [
 
 test('BT-7: in two tabs, in any order of deliveries, outcomes, kills and closes, no frame is counted twice and none is missed', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.commands(commands, { maxCommands: 40 }), async (story) => {
+    fc.asyncProperty(fc.commands(commands, { maxCommands: 100 }), async (story) => {
       const browser = makeTestBrowser();
       const first = await openTab(browser, provider.agencyKey);
       const { session, grant } = await provider.grant(await enrol(provider, first));
@@ -140,6 +140,6 @@ test('BT-7: in two tabs, in any order of deliveries, outcomes, kills and closes,
       expect(decryptedFrames(entries)).toEqual([...model.shown].sort((a, b) => a - b));
       expect(entries.filter((entry) => entry.kind === 'receipt')).toHaveLength(1);
     }),
-    { numRuns: runs(100) },
+    { numRuns: runs(300) },
   );
 }, 120_000);
