@@ -6,7 +6,6 @@ import { FareboxError, type FareboxErrorCode } from '../protocol/errors.ts';
 import { decodeProgrammeId, type ProgrammeId } from '../protocol/ids.ts';
 import { coversFrame } from '../protocol/ranges.ts';
 import type { SessionView } from '../worker-module/commands.ts';
-import { isPastHalfLife } from './certificate-life.ts';
 import type { ModuleConnection } from './connect.ts';
 import type { Provider } from './provider.ts';
 
@@ -71,6 +70,8 @@ export function createRelay({ module, provider, wallClockMs }: RelayParts): Rela
   const enrol = async (): Promise<string> => {
     const { moduleId, certificate } = await module.call('status', {});
     if (moduleId === null || certificate === null) return (await certify()).moduleId;
+    // Fetched when it is needed: reading a certificate takes the CBOR decoder, which the first screen does without.
+    const { isPastHalfLife } = await import('./certificate-life.ts');
     if (isPastHalfLife(certificate, wallClockMs())) {
       // The one it has may still hold: where it does not, P1 says so and `agree` asks again, with the error for the person.
       await certify().catch((thrown: unknown) => {
