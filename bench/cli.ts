@@ -13,10 +13,17 @@ const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['smooth', async () => (await import('./smooth.ts')).smoothBench],
   ['publish', async () => (await import('./publish.ts')).publishBench],
   ['weight', async () => (await import('./weight.ts')).weightBench],
+  ['store', async () => (await import('./store.ts')).storeBench],
+  ['resume', async () => (await import('./resume.ts')).resumeBench],
+  ['restore', async () => (await import('./restore.ts')).restoreBench],
+  ['kill', async () => (await import('./kill.ts')).killBench],
+  ['sigkill', async () => (await import('./sigkill.ts')).sigkillBench],
+  ['clone', async () => (await import('./clone.ts')).cloneBench],
+  ['tabs', async () => (await import('./tabs.ts')).tabsBench],
 ]);
 
 /** More rounds than this would run for hours; it is a mistake in typing. */
-const MOST_RUNS = 1000;
+const MOST_RUNS = 100_000;
 
 type Request = { readonly json: boolean; readonly runs: number | null; readonly names: readonly string[] };
 

@@ -1,9 +1,9 @@
-// Builds both origins with Vite into a staging folder, adds the terminal's service worker, and puts them in place of the old ones only
+// Builds both origins with Vite into a staging folder, adds the service worker of each, and puts them in place of the old ones only
 // when all of it worked. Called by build.mjs with the pinned Node. It must never leave a half-built origin in dist/.
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'vite';
-import { generateSW } from 'workbox-build';
+import { type GenerateSWOptions, generateSW, type ManifestTransform } from 'workbox-build';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -22,42 +22,60 @@ async function buildOrigin(mode: 'terminal' | 'module'): Promise<void> {
   });
 }
 
-/**
- * The terminal's service worker: it answers with the shell when there is no network and touches nothing else. One self-contained file,
- * because `importScripts` is closed by Trusted Types. A new one waits until the page tells it to take over (`SKIP_WAITING`).
- */
-async function buildServiceWorker(): Promise<void> {
+/** Both service workers: one self-contained file, because `importScripts` is closed by Trusted Types. A new one waits until it is told to take over (`SKIP_WAITING`). */
+const REPLAYING = {
+  mode: 'production',
+  sourcemap: false,
+  inlineWorkboxRuntime: true,
+  skipWaiting: false,
+  clientsClaim: false,
+  cleanupOutdatedCaches: true,
+  maximumFileSizeToCacheInBytes: LARGEST_PRECACHED_BYTES,
+  // Names under assets/ carry a hash of their content.
+  dontCacheBustURLsMatching: /^assets\//,
+} satisfies Partial<GenerateSWOptions>;
+
+/** The terminal's: it answers with the shell when there is no network and touches nothing else. */
+async function buildTerminalServiceWorker(): Promise<void> {
   const terminal = join(staging, 'terminal');
-  const { warnings } = await generateSW({
+  await makeServiceWorker({
+    ...REPLAYING,
     globDirectory: terminal,
     globPatterns: ['**/*.{html,js,css,woff2,svg,png,webmanifest}'],
     swDest: join(terminal, 'sw.js'),
-    mode: 'production',
-    sourcemap: false,
-    inlineWorkboxRuntime: true,
-    skipWaiting: false,
-    clientsClaim: false,
-    cleanupOutdatedCaches: true,
     navigateFallback: '/index.html',
     navigateFallbackDenylist: [/^\/(api|content|admin)(\/|$)/],
-    maximumFileSizeToCacheInBytes: LARGEST_PRECACHED_BYTES,
-    // Names under assets/ carry a hash of their content.
-    dontCacheBustURLsMatching: /^assets\//,
-    manifestTransforms: [revisePages],
+    manifestTransforms: [reviseBy('%FAREBOX_MODULE_ORIGIN%')],
   });
-  if (warnings.length > 0) throw new Error(`The service worker cannot be made as asked: ${warnings.join(' ')}`);
+}
+
+/** The module's: it replays exactly the files of the build, each with the headers it came with, and touches nothing else. */
+async function buildModuleServiceWorker(): Promise<void> {
+  const module = join(staging, 'module');
+  await makeServiceWorker({
+    ...REPLAYING,
+    globDirectory: module,
+    globPatterns: ['**/*.{html,js,css,woff2}'],
+    swDest: join(module, 'sw.js'),
+    manifestTransforms: [reviseBy('%FAREBOX_TERMINAL_ORIGIN%-%FAREBOX_AGENCY_KEY%')],
+  });
+}
+
+async function makeServiceWorker(options: GenerateSWOptions): Promise<void> {
+  const { warnings } = await generateSW(options);
+  if (warnings.length > 0) throw new Error(`A service worker cannot be made as asked: ${warnings.join(' ')}`);
 }
 
 /**
- * The server writes the module's origin into the document and into sw.js when it serves them. With the origin in its revision, a document
- * that was precached for another module origin is fetched again.
+ * The server writes the values of its deployment into the document and into sw.js when it serves them. With them in its revision, a document
+ * that was precached for another deployment is fetched again.
  */
-function revisePages<Entry extends { url: string; revision: string | null }>(manifest: Entry[]): { manifest: Entry[] } {
-  return {
+function reviseBy(placeholders: string): ManifestTransform {
+  return (manifest) => ({
     manifest: manifest.map((entry) =>
-      entry.url.endsWith('.html') ? { ...entry, revision: `${entry.revision ?? ''}-%FAREBOX_MODULE_ORIGIN%` } : entry,
+      entry.url.endsWith('.html') ? { ...entry, revision: `${entry.revision ?? ''}-${placeholders}` } : entry,
     ),
-  };
+  });
 }
 
 await rm(staging, { recursive: true, force: true });
@@ -65,7 +83,8 @@ await mkdir(staging, { recursive: true });
 try {
   await buildOrigin('terminal');
   await buildOrigin('module');
-  await buildServiceWorker();
+  await buildTerminalServiceWorker();
+  await buildModuleServiceWorker();
   for (const origin of ['terminal', 'module']) {
     await rm(join(dist, origin), { recursive: true, force: true });
     await rename(join(staging, origin), join(dist, origin));

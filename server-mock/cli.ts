@@ -4,12 +4,24 @@
 import { ERRORS, FareboxError } from '../src/protocol/errors.ts';
 import { type CliCommand, type CliIo, UsageError } from './cli/command.ts';
 import { listCommand } from './cli/list.ts';
+import { modulesListCommand } from './cli/modules-list.ts';
+import { modulesShowCommand } from './cli/modules-show.ts';
+import { modulesDistrustCommand, modulesTrustCommand } from './cli/modules-trust.ts';
 import { publishCommand } from './cli/publish.ts';
 import { receiptsVerifyCommand } from './cli/receipts-verify.ts';
 import { removeCommand } from './cli/remove.ts';
 import { ConfigError } from './config.ts';
 
-const COMMANDS: readonly CliCommand[] = [publishCommand, listCommand, removeCommand, receiptsVerifyCommand];
+const COMMANDS: readonly CliCommand[] = [
+  publishCommand,
+  listCommand,
+  removeCommand,
+  receiptsVerifyCommand,
+  modulesListCommand,
+  modulesShowCommand,
+  modulesDistrustCommand,
+  modulesTrustCommand,
+];
 
 /** Runs one command line. @returns the exit code. */
 export async function runCli(argv: readonly string[], io: Omit<CliIo, 'json'>): Promise<number> {

@@ -28,6 +28,28 @@ export const SERVER_LIMITS = Object.freeze({
   rateClients: 10_000,
   /** What one caller may remember of answers: printable ASCII key, docs/protocol.md §11. */
   idempotencyKeyLength: 128,
+  /** One sealed backup: some five thousand sessions with their papers. The protocol allows more in a file of one's own; here each one under way is in memory three times over, as text, as its hash is taken, and as bytes. */
+  backupSizeBytes: 16 * 1024 * 1024,
+  /** A backup of that size as base64url in JSON, beside a response and a certificate. */
+  backupBodyBytes: Math.ceil((16 * 1024 * 1024 * 4) / 3) + 16_384,
+  /** Such a backup at 1.5 Mbit/s, a phone's way up. */
+  backupTimeoutMs: 120_000,
+  /** Backups on their way in or out at once: some 300 MiB. */
+  inFlightBackups: 4,
+  /** Locators of one module; each new set of recovery words is another one. The copy changed longest ago goes first. */
+  backupsPerModule: 4,
+  /** How far ahead of the present one a new epoch may be: an honest one is the next, or a few later where this database was put back. Without a bound, a thief of the keys could use all epochs up at once. */
+  epochLeap: 64,
+  /** Alarms of one kind in one epoch that are kept beside the first: the first says since when, the newest that it goes on. */
+  newestAlarms: 4,
+  /** Alarms of one module over all kinds and epochs: eight epochs with every kind full. Those of the lowest epochs go first. */
+  alarmsPerModule: 120,
+  /** Modules, and past epochs of one, that one answer of the admin interface lists. */
+  listedModules: 1_000,
+  /** See `listedModules`. */
+  listedEpochs: 100,
+  /** Answers that only tell something (standings, papers) are kept for repeats of the request, whose challenge lives a minute; they may be megabytes. */
+  toldAnswerKeptMs: 3_600_000,
   /** Spent and expired challenges are kept a day, so that a late replay is still named as one. */
   challengeKeptMs: 86_400_000,
   /** Often enough that a flood is gone within a day, rarely enough to cost nothing. */

@@ -14,6 +14,7 @@ import { type Listener, openListener } from './http/listener.ts';
 import { makeLogger } from './http/log.ts';
 import { loadStaticSite } from './http/static-site.ts';
 import { SERVER_LIMITS } from './limits.ts';
+import { directModules } from './modules/direct-registry.ts';
 import { openProvider, type Provider, type ProviderSources, systemRandom } from './provider.ts';
 
 /** A provider that listens. */
@@ -55,7 +56,7 @@ export async function startProvider(config: ProviderConfig, sources: ProviderSou
     const registry = directRegistry(provider);
     const token = toBase64Url(systemRandom(32));
     await serveOrigins(provider, origins, terminal, module);
-    admin.serve(adminApp(registry, token).fetch);
+    admin.serve(adminApp(registry, directModules(provider), token).fetch);
     const address = { url: `http://127.0.0.1:${admin.port}`, token };
     await writeAdminFile(config.dataDir, address);
     undo.push(() => removeAdminFile(config.dataDir, address));

@@ -25,5 +25,20 @@ export type ModuleMeasurement =
   /** One durable record entry after the other. Answers milliseconds for each. */
   | { readonly kind: 'module-record'; readonly entries: number };
 
+/** The committer in a worker of its own, on a store that a module has founded. Answers milliseconds for each commit. */
+export type CommitMeasurement = { readonly kind: 'store-commit'; readonly commits: number; readonly entries: number };
+
+/** Starts of the module, one after the other, on what is stored. Answers milliseconds from the worker's making to its `started`, for each. */
+export type StartMeasurement = { readonly kind: 'module-start'; readonly starts: number };
+
+/** A backup of so many objects, half of them sessions and half their receipts, put into an empty store. Answers milliseconds, and how many the report accounts for. */
+export type RestoreMeasurement = { readonly kind: 'module-restore'; readonly objects: number };
+
 /** Any measurement; its answer is a list of values in the unit said with its kind. */
-export type Measurement = KeysMeasurement | BareMeasurement | ModuleMeasurement;
+export type Measurement =
+  | KeysMeasurement
+  | BareMeasurement
+  | ModuleMeasurement
+  | CommitMeasurement
+  | StartMeasurement
+  | RestoreMeasurement;

@@ -15,7 +15,7 @@ const RECORD_WARM_UP_PARTS = 8;
 
 /** Runs one measurement against a module that is started for it; its store is the browser's and goes on from the last one. */
 export async function measureModule(measurement: ModuleMeasurement): Promise<readonly number[]> {
-  const worker = new Worker(new URL('./module-worker.ts', import.meta.url), { type: 'module' });
+  const worker = makeModuleWorker();
   try {
     if (measurement.kind === 'module-record') {
       const load = {
@@ -34,8 +34,27 @@ export async function measureModule(measurement: ModuleMeasurement): Promise<rea
   }
 }
 
+/** Milliseconds from the making of a worker to its `started`, for each of so many starts on what is stored. */
+export async function measureStarts(starts: number): Promise<readonly number[]> {
+  const { agencyKey } = await provider;
+  const tookMs: number[] = [];
+  for (let start = 0; start < starts; start += 1) {
+    const startedMs = performance.now();
+    const worker = makeModuleWorker();
+    await connect(worker, agencyKey);
+    tookMs.push(performance.now() - startedMs);
+    worker.terminate();
+  }
+  return tookMs;
+}
+
+/** The module's worker, not started yet. */
+export function makeModuleWorker(): Worker {
+  return new Worker(new URL('./module-worker.ts', import.meta.url), { type: 'module' });
+}
+
 /** One provider for all measurements of this page: the module's store remembers its agency. */
-const provider = makeSyntheticProvider();
+export const provider = makeSyntheticProvider();
 
 /** Delivers every frame of a new session, at most `inFlight` at once; a frame is done when it is counted. The first are not timed. */
 async function deliverAll(worker: Worker, { warmUpParts, parts, partBytes, inFlight }: DecryptLoad) {
@@ -71,7 +90,7 @@ async function deliverAll(worker: Worker, { warmUpParts, parts, partBytes, inFli
 }
 
 /** Hands the worker what the frame hands it in the product, and answers the page's end of the command port. */
-async function connect(worker: Worker, agencyKey: Uint8Array): Promise<Remote> {
+export async function connect(worker: Worker, agencyKey: Uint8Array, words: readonly string[] = []): Promise<Remote> {
   const started = new Promise<void>((resolve, reject) => {
     worker.addEventListener('message', ({ data }: MessageEvent<FromModuleWorker>) => {
       if (data.type === 'started') resolve();
@@ -80,7 +99,8 @@ async function connect(worker: Worker, agencyKey: Uint8Array): Promise<Remote> {
   });
   const commands = new MessageChannel();
   const events = new MessageChannel();
-  const start: ToModuleWorker = { type: 'start', agencyKey, commandPort: commands.port2, eventPort: events.port2 };
+  const ports = { commandPort: commands.port2, eventPort: events.port2 };
+  const start: ToModuleWorker = { type: 'start', agencyKey, words, ...ports };
   worker.postMessage(start, [commands.port2, events.port2]);
   await started;
   return wrap<Remote>(commands.port1);
@@ -95,7 +115,8 @@ function awaitCounts(worker: Worker, frames: number): readonly PromiseWithResolv
   return counts;
 }
 
-function take<T>(result: Result<T>): T {
+/** The value of an answer. @throws where the module refused. */
+export function take<T>(result: Result<T>): T {
   if (!result.ok)
     throw new Error(`the module refused: ${result.error.code} ${JSON.stringify(result.error.detail ?? {})}`);
   return result.value;

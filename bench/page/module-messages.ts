@@ -5,6 +5,8 @@ export type ToModuleWorker = {
   readonly type: 'start';
   /** 32 bytes, Ed25519. */
   readonly agencyKey: Uint8Array;
+  /** What the person answers where the module asks for the recovery words; everything else is approved. */
+  readonly words: readonly string[];
   readonly commandPort: MessagePort;
   readonly eventPort: MessagePort;
 };

@@ -4,6 +4,7 @@ import { webCryptoSuite } from '../../src/protocol/suite/webcrypto.ts';
 import { systemClock } from '../../src/worker-module/clock.ts';
 import { makeEventOutlet } from '../../src/worker-module/event-port.ts';
 import type { FrameSink, PreparedFrame } from '../../src/worker-module/frame-gateway.ts';
+import { PASSPHRASE_COST } from '../../src/worker-module/limits.ts';
 import { createModule } from '../../src/worker-module/module.ts';
 import { openBroadcastHints } from '../../src/worker-module/store/hints.ts';
 import { openIndexedDbStore } from '../../src/worker-module/store/indexed-db.ts';
@@ -38,6 +39,9 @@ self.onmessage = async ({ data }: MessageEvent<ToModuleWorker>) => {
     storage: { openStore: openIndexedDbStore, openSlots: openOpfsSlots, locks: openWebLocks() },
     hints: openBroadcastHints(),
     events: makeEventOutlet(),
+    withdraw: () => undefined,
+    passphraseCost: PASSPHRASE_COST,
+    ask: async ({ kind }) => (kind === 'ask-words' ? { kind: 'words', words: data.words } : { kind: 'approved' }),
     makeSink: () => discardingSink,
     setVolume: () => undefined,
   });

@@ -1,15 +1,19 @@
 // A provider in the bench's page: an agency, a certificate, and a programme of random parts made on the spot with the protocol's own
 // functions, so that the module under measurement checks, opens and counts exactly what it would check for a person.
+import { makeAcknowledgement } from '../../src/protocol/acknowledgement.ts';
 import { concatBytes } from '../../src/protocol/bytes.ts';
 import { issueCertificate, type VerifiedCertificate, verifyCertificate } from '../../src/protocol/certificate.ts';
 import { verifyEnrolmentRequest } from '../../src/protocol/enrolment.ts';
 import { makeGrant } from '../../src/protocol/grant.ts';
-import { hashObject, makeProgrammeId, makeSessionId, type SessionId } from '../../src/protocol/ids.ts';
+import { decodeModuleId, hashObject, makeProgrammeId, makeSessionId, type SessionId } from '../../src/protocol/ids.ts';
 import { encodeManifest, type Segment } from '../../src/protocol/manifest.ts';
 import { commitFrameKey, sealPart } from '../../src/protocol/parts.ts';
 import { signProgramme, verifyProgramme } from '../../src/protocol/programme.ts';
+import { verifyReceipt } from '../../src/protocol/receipt.ts';
+import { decodeReceiptFile } from '../../src/protocol/receipt-file.ts';
 import { sequenceFunction } from '../../src/protocol/sequence/sequence.ts';
 import { signerFromSecret } from '../../src/protocol/suite/secret-signer.ts';
+import type { Signer } from '../../src/protocol/suite/signer.ts';
 import { webCryptoSuite as suite } from '../../src/protocol/suite/webcrypto.ts';
 
 /** The only part that each frame has. */
@@ -37,12 +41,19 @@ export type SyntheticProvider = {
   enrol(request: Uint8Array): Promise<Uint8Array>;
   /** A new programme of `frames` parts of `partBytes` random bytes, and a grant of all of it to that module. */
   makeSession(moduleCertificate: Uint8Array, frames: number, partBytes: number): Promise<SyntheticSession>;
+  /** The signed answer to the receipt in a receipt file. */
+  acknowledge(receiptFile: Uint8Array): Promise<Uint8Array>;
 };
 
-/** Makes one with keys of its own. */
-export async function makeSyntheticProvider(): Promise<SyntheticProvider> {
-  const agency = signerFromSecret(random(32));
-  const signer = signerFromSecret(random(32));
+/** Secrets of 32 bytes each. */
+export type ProviderSecrets = { readonly agency: Uint8Array; readonly provider: Uint8Array };
+
+/** Makes one with keys of its own, or with these, so that a page that was killed meets the same provider again. */
+export async function makeSyntheticProvider(
+  secrets: ProviderSecrets = { agency: random(32), provider: random(32) },
+): Promise<SyntheticProvider> {
+  const agency = signerFromSecret(secrets.agency);
+  const signer = signerFromSecret(secrets.provider);
   const issuedAt = Date.now();
   const expires = issuedAt + HOUR_MS;
   const certify = { signer: agency, issuedAt, expires };
@@ -53,8 +64,19 @@ export async function makeSyntheticProvider(): Promise<SyntheticProvider> {
   return {
     agencyKey: agency.publicKey,
     async enrol(bytes) {
-      const { publicKey, sealingKey } = await verifyEnrolmentRequest({ bytes, suite });
-      return issueCertificate({ ...certify, role: 'module', subjectKey: publicKey, sealingKey });
+      const { publicKey, sealingKey, device, epoch } = await verifyEnrolmentRequest({ bytes, suite });
+      return issueCertificate({ ...certify, role: 'module', subjectKey: publicKey, sealingKey, device, epoch });
+    },
+    async acknowledge(receiptFile) {
+      const file = decodeReceiptFile(receiptFile);
+      const module = await verified(file.certificate, 'module');
+      const receipt = await verifyReceipt({ bytes: file.receipt, module, suite });
+      const { session, receiptHash, amountMinor, counter, head } = receipt;
+      const answer = { session, receiptHash, amountMinor, counter, head, module: decodeModuleId(module.subject) };
+      return makeAcknowledgement({
+        signer,
+        acknowledgement: { ...answer, sequenceNumber: counter, creditMinor: 0n, issuedAt },
+      });
     },
     async makeSession(moduleCertificate, frames, partBytes) {
       const seed = random(32);
@@ -88,6 +110,12 @@ export async function makeSyntheticProvider(): Promise<SyntheticProvider> {
       };
     },
   };
+}
+
+/** A signed programme of so many frames whose content nobody will ask for. `signer` is the provider's. */
+export async function synthesiseProgramme(signer: Signer, frames: number, issuedAt: number): Promise<Uint8Array> {
+  const content = await sealContent(random(32), frames, 16);
+  return signProgramme({ signer, issuedAt, programme: programmeOf(content, frames) });
 }
 
 type Content = Awaited<ReturnType<typeof sealContent>>;

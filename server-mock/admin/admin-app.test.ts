@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeProgrammeId } from '../../src/protocol/ids.ts';
 import { directRegistry } from '../catalogue/direct-registry.ts';
 import { publishedToJson } from '../catalogue/schemas.ts';
+import { directModules } from '../modules/direct-registry.ts';
 import { makeTestProgramme } from '../testing/test-programme.ts';
 import { codeOfResponse, openTestProvider, type TestProvider } from '../testing/test-provider.ts';
 import { adminApp } from './admin-app.ts';
@@ -16,7 +17,7 @@ describe('admin interface', () => {
   let app: ReturnType<typeof adminApp>;
   beforeAll(async () => {
     at = await openTestProvider();
-    app = adminApp(directRegistry(at.provider), TOKEN);
+    app = adminApp(directRegistry(at.provider), directModules(at.provider), TOKEN);
   });
   afterAll(() => at.close());
 

@@ -1,18 +1,20 @@
-// The admin interface: the catalogue's port for the command line, on a listener of its own that is bound to loopback.
+// The admin interface: the catalogue's and the modules' ports for the command line, on a listener of its own that is bound to loopback.
 // It is no part of either public origin; every request must carry the token of <dataDir>/admin.json.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { FareboxError } from '../../src/protocol/errors.ts';
-import { decodeContentHash, decodeProgrammeId } from '../../src/protocol/ids.ts';
+import { decodeContentHash, decodeModuleId, decodeProgrammeId, type ModuleId } from '../../src/protocol/ids.ts';
 import type { ProgrammeRegistry } from '../catalogue/registry.ts';
 import { publishedFromJson, publishedProgrammeSchema, unlistedSchema } from '../catalogue/schemas.ts';
 import { answerError, codeOf } from '../http/errors.ts';
 import { SERVER_LIMITS } from '../limits.ts';
+import type { ModuleRegistry } from '../modules/registry.ts';
+import { moduleDetailsToJson } from '../modules/schemas.ts';
 
-/** Builds the interface. Errors: `request/unauthorised`, `request/malformed`, `request/too-large`, and the registry's. */
-export function adminApp(registry: ProgrammeRegistry, token: string): Hono {
+/** Builds the interface. Errors: `request/unauthorised`, `request/malformed`, `request/too-large`, and the registries'. */
+export function adminApp(registry: ProgrammeRegistry, modules: ModuleRegistry, token: string): Hono {
   const app = new Hono();
   app.onError((thrown, c) => answerError(c, codeOf(thrown)));
   app.notFound((c) => answerError(c, 'request/not-found'));
@@ -43,7 +45,22 @@ export function adminApp(registry: ProgrammeRegistry, token: string): Hono {
     await registry.removeUnlisted(parsed.data.hashes.map((hash) => decodeContentHash(hash)));
     return c.json({});
   });
+  addModuleRoutes(app, modules);
   return app;
+}
+
+function addModuleRoutes(app: Hono, modules: ModuleRegistry): void {
+  const idIn = (c: Context): ModuleId => decodeModuleId(c.req.param('id'), 'module/unknown');
+  app.get('/admin/v1/modules', async (c) => c.json({ modules: await modules.list() }));
+  app.get('/admin/v1/modules/:id', async (c) => c.json(moduleDetailsToJson(await modules.find(idIn(c)))));
+  app.put('/admin/v1/untrusted/:id', async (c) => {
+    await modules.distrust(idIn(c));
+    return c.json({});
+  });
+  app.delete('/admin/v1/untrusted/:id', async (c) => {
+    await modules.trust(idIn(c));
+    return c.json({});
+  });
 }
 
 /** The body as JSON; what is none is refused like any body that does not fit. */

@@ -1,5 +1,5 @@
-// Picks the adapter of the catalogue's port: the running server's admin interface where there is one, else the database
-// itself. The command line calls it; the server uses direct-registry.ts at once.
+// Picks the adapters of the catalogue's and the modules' port: the running server's admin interface where there is one, else
+// the database itself. The command line calls it; the server uses the direct ones at once.
 
 import { setTimeout } from 'node:timers/promises';
 import { FareboxError } from '../../src/protocol/errors.ts';
@@ -7,28 +7,32 @@ import { directRegistry } from '../catalogue/direct-registry.ts';
 import type { ProgrammeRegistry } from '../catalogue/registry.ts';
 import type { ProviderConfig } from '../config.ts';
 import { SERVER_LIMITS } from '../limits.ts';
+import { directModules } from '../modules/direct-registry.ts';
+import type { ModuleRegistry } from '../modules/registry.ts';
 import { openProvider } from '../provider.ts';
 import { readAdminFile } from './admin-file.ts';
+import { adminModules } from './admin-modules.ts';
 import { adminRegistry } from './admin-registry.ts';
 
-/** A registry and what has to be closed after it. */
+/** The registries and what has to be closed after them. */
 export type OpenedRegistry = {
   readonly registry: ProgrammeRegistry;
+  readonly modules: ModuleRegistry;
   readonly close: () => Promise<void>;
 };
 
 /**
- * Opens the catalogue of a data folder.
+ * Opens the catalogue and the modules of a data folder.
  * @throws FareboxError `server/locked` where a process has the database but no server answers, and what `openProvider` throws.
  */
 export async function openRegistry(config: ProviderConfig): Promise<OpenedRegistry> {
   const address = await readAdminFile(config.dataDir);
   if (address !== null && (await answers(address.url))) {
-    return { registry: adminRegistry(address), close: async () => undefined };
+    return { registry: adminRegistry(address), modules: adminModules(address), close: async () => undefined };
   }
   // A file nobody answers for was left by a server that was killed.
   const provider = await openProvider(config);
-  return { registry: directRegistry(provider), close: provider.database.close };
+  return { registry: directRegistry(provider), modules: directModules(provider), close: provider.database.close };
 }
 
 /**

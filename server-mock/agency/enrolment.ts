@@ -1,13 +1,15 @@
-// Takes new modules up: checks that a request is signed by the key it names, certifies it and gives it its starting
-// credit, once. The enrolment route calls it. It never certifies a second sealing key for one module.
+// Takes new modules up, renews their certificates and begins their epochs (docs/protocol.md §3, §14). The enrolment route
+// calls it. It gives a module its starting credit once, never certifies a second sealing key for it, and never a second
+// device for one epoch.
 
 import { eq } from 'drizzle-orm';
 import { equalBytes } from '../../src/protocol/bytes.ts';
 import { issueCertificate } from '../../src/protocol/certificate.ts';
 import { type EnrolmentRequest, verifyEnrolmentRequest } from '../../src/protocol/enrolment.ts';
 import { FareboxError } from '../../src/protocol/errors.ts';
+import { sameLife } from '../../src/protocol/life.ts';
 import type { Queries } from '../db/open.ts';
-import { modules } from '../db/schema.ts';
+import { modules, pastEpochs } from '../db/schema.ts';
 import { giveStartingCredit } from '../ledger/ledger.ts';
 import { SERVER_LIMITS } from '../limits.ts';
 import type { Provider } from '../provider.ts';
@@ -22,9 +24,10 @@ export function checkEnrolment(provider: Provider, request: Uint8Array): Promise
 }
 
 /**
- * Enrols a module or finds it enrolled; its certificate is renewed when half its life is over.
+ * Enrols a module, begins a higher epoch of it, or finds it enrolled; its certificate is renewed when half its life is over.
  * @returns COSE bytes of the module's certificate.
- * @throws FareboxError `enrolment/other-key` where the module is known with another sealing key, `certificate/untrusted`.
+ * @throws FareboxError `certificate/untrusted`; `enrolment/other-key` where the module is known with another sealing key; `module/superseded` where a
+ * higher epoch has begun, or another device has this one; `enrolment/epoch-leap` where the epoch is too far ahead.
  */
 export async function enrol(provider: Provider, tx: Queries, request: EnrolmentRequest): Promise<Uint8Array> {
   const now = provider.clock();
@@ -32,10 +35,40 @@ export async function enrol(provider: Provider, tx: Queries, request: EnrolmentR
   const [known] = await tx.select().from(modules).where(eq(modules.id, request.module)).for('update');
   if (known === undefined) return enrolNew(provider, tx, request, now);
   if (!equalBytes(known.sealingKey, request.sealingKey)) throw new FareboxError('enrolment/other-key');
+  if (request.epoch > known.epoch + SERVER_LIMITS.epochLeap) throw new FareboxError('enrolment/epoch-leap');
+  if (request.epoch > known.epoch) return beginEpoch(provider, tx, known, request, now);
+  // Whoever kept an old request can send it at any time, so refusing it is no evidence of a copy: it leaves no alarm.
+  if (!sameLife(request, known)) throw new FareboxError('module/superseded', { epoch: known.epoch });
   if (known.certificateExpires - now > SERVER_LIMITS.moduleCertificateLifeMs / 2) return known.certificate;
   const renewed = await certify(provider, request, now);
   await tx.update(modules).set(renewed).where(eq(modules.id, request.module));
   return renewed.certificate;
+}
+
+/** From here on every older epoch is over; what was met in the present one is kept beside it. */
+async function beginEpoch(
+  provider: Provider,
+  tx: Queries,
+  known: typeof modules.$inferSelect,
+  request: EnrolmentRequest,
+  now: number,
+): Promise<Uint8Array> {
+  const { epoch, device, epochTime: beganTime, lastCounter, lastHead } = known;
+  await tx
+    .insert(pastEpochs)
+    .values({ moduleId: request.module, epoch, device, beganTime, endedTime: now, lastCounter, lastHead });
+  const certified = await certify(provider, request, now);
+  await tx
+    .update(modules)
+    .set({ ...certified, ...newEpoch(request, now) })
+    .where(eq(modules.id, request.module));
+  return certified.certificate;
+}
+
+/** An epoch in which the module was not met yet. */
+function newEpoch({ epoch, device }: EnrolmentRequest, now: number) {
+  const met = { lastCounter: 0n, lastHead: new Uint8Array(HEAD_BYTES), lastContact: null };
+  return { epoch, device, epochTime: now, ...met };
 }
 
 async function enrolNew(provider: Provider, tx: Queries, request: EnrolmentRequest, now: number): Promise<Uint8Array> {
@@ -48,8 +81,7 @@ async function enrolNew(provider: Provider, tx: Queries, request: EnrolmentReque
       sealingKey: request.sealingKey,
       ...certified,
       enrolledTime: now,
-      lastCounter: 0n,
-      lastHead: new Uint8Array(HEAD_BYTES),
+      ...newEpoch(request, now),
     })
     .onConflictDoNothing()
     .returning({ id: modules.id });
@@ -71,6 +103,8 @@ async function certify(
     role: 'module',
     subjectKey: request.publicKey,
     sealingKey: request.sealingKey,
+    device: request.device,
+    epoch: request.epoch,
     issuedAt: now,
     expires: certificateExpires,
   });

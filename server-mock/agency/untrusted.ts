@@ -13,9 +13,14 @@ export async function isUntrusted(queries: Queries, subject: string): Promise<bo
   return found.length > 0;
 }
 
-/** Puts an id on the list for good; twice is once. */
+/** Puts an id on the list; twice is once. */
 export async function distrust(queries: Queries, subject: string, time: number): Promise<void> {
   await queries.insert(untrustedIds).values({ id: subject, addedTime: time }).onConflictDoNothing();
+}
+
+/** Takes an id off the list; one that is not on it is none the worse. */
+export async function trust(queries: Queries, subject: string): Promise<void> {
+  await queries.delete(untrustedIds).where(eq(untrustedIds.id, subject));
 }
 
 /** The list as the agency signs it now: COSE bytes. */

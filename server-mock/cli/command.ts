@@ -15,7 +15,7 @@ export type CliIo = {
 
 /** One command. `run` gets the arguments after the command's name, without `--json`; it answers the exit code. */
 export type CliCommand = {
-  /** As typed: `publish`, `list`, `remove`, `receipts verify`. */
+  /** As typed: `publish`, `list`, `remove`, `receipts verify`, `modules show`. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;

@@ -1,4 +1,4 @@
-// Lays out rows of text in columns for a terminal. Pure.
+// Lays out rows of text in columns for a terminal, and times in them. Pure.
 
 /** Lines with each column as wide as its longest cell and two spaces between. */
 export function layOutTable(rows: readonly (readonly string[])[]): string[] {
@@ -14,4 +14,9 @@ export function layOutTable(rows: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** A time in ms since 1970 as people and scripts read it: UTC, to the second. */
+export function formatTime(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
 }

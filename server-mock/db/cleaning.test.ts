@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toBase64Url } from '../../src/protocol/bytes.ts';
-import { makeTestModule } from '../testing/module.ts';
-import { openTestProvider, type TestProvider } from '../testing/test-provider.ts';
+import { enrolTestModule, makeContact, makeTestModule } from '../testing/module.ts';
+import { codeOfResponse, openTestProvider, type TestProvider } from '../testing/test-provider.ts';
 import { cleanDatabase } from './cleaning.ts';
 import { challenges, idempotentAnswers, rateWindows } from './schema.ts';
 
@@ -27,5 +27,19 @@ describe('cleaning', () => {
     expect((await queries.select().from(idempotentAnswers)).map(({ route }) => route)).toEqual(['enrolments']);
     expect(await queries.select().from(rateWindows)).toEqual([]);
     expect(await (await at.post('/enrolments', enrolment, 'kept')).text()).toBe(first);
+  });
+
+  it('forgets an hour later what only told something, and its request is refused then, not carried out again', async () => {
+    const { queries } = at.provider.database;
+    const routes = async (): Promise<string[]> =>
+      (await queries.select().from(idempotentAnswers)).map(({ route }) => route);
+    const body = await makeContact(at, await enrolTestModule(at));
+    expect((await at.post('/standings', body, 'told')).status).toBe(200);
+
+    await cleanDatabase(queries, at.clock.now + 3_600_000);
+    expect(await routes()).toContain('standings');
+    await cleanDatabase(queries, at.clock.now + 3_600_001);
+    expect(await routes()).not.toContain('standings');
+    expect(await codeOfResponse(await at.post('/standings', body, 'told'))).toBe('challenge/replayed');
   });
 });

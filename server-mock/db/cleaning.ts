@@ -1,7 +1,7 @@
-// Deletes rows nobody can need any more: spent challenges, the answers that carried them, old rate windows. server.ts
-// calls it now and then; a bounded number of rows at a time. Answers of other operations are kept for good.
+// Deletes rows nobody can need any more: spent challenges, the answers that carried them or only told something, old rate
+// windows. server.ts calls it now and then; a bounded number of rows at a time. Answers of other operations are kept for good.
 
-import { inArray, lt, sql } from 'drizzle-orm';
+import { and, inArray, lt } from 'drizzle-orm';
 import { SERVER_LIMITS } from '../limits.ts';
 import type { Queries } from './open.ts';
 import { challenges, idempotentAnswers, rateWindows } from './schema.ts';
@@ -22,18 +22,18 @@ export async function cleanDatabase(queries: Queries, now: number): Promise<void
           .limit(rows),
       ),
     );
-  await queries
-    .delete(idempotentAnswers)
-    .where(
-      inArray(
-        idempotentAnswers.operation,
-        queries
-          .select({ operation: idempotentAnswers.operation })
-          .from(idempotentAnswers)
-          .where(sql`${idempotentAnswers.route} = 'challenges' and ${idempotentAnswers.time} < ${oldest}`)
-          .limit(rows),
-      ),
-    );
+  await forgetAnswers(queries, ['challenges'], oldest);
+  await forgetAnswers(queries, ['standings', 'papers'], now - SERVER_LIMITS.toldAnswerKeptMs);
   // A window that started a day ago counts for nobody; there is one row for each client and bucket.
   await queries.delete(rateWindows).where(lt(rateWindows.windowStart, oldest));
+}
+
+/** Answers of routes that changed nothing but a challenge, given before `oldest`. */
+async function forgetAnswers(queries: Queries, routes: readonly string[], oldest: number): Promise<void> {
+  const old = queries
+    .select({ operation: idempotentAnswers.operation })
+    .from(idempotentAnswers)
+    .where(and(inArray(idempotentAnswers.route, [...routes]), lt(idempotentAnswers.time, oldest)))
+    .limit(SERVER_LIMITS.cleaningRows);
+  await queries.delete(idempotentAnswers).where(inArray(idempotentAnswers.operation, old));
 }

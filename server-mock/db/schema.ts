@@ -24,6 +24,10 @@ const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
 });
 const time = (name: string) => bigint(name, { mode: 'number' });
 const minor = (name: string) => bigint(name, { mode: 'bigint' });
+/** A place in a module's record. */
+const counter = (name: string) => bigint(name, { mode: 'bigint' });
+/** At most 2³² − 1, so beyond Postgres's integer. */
+const epoch = (name: string) => bigint(name, { mode: 'number' });
 
 /** Programmes on sale. `wrappedSeed` is opened only to make a grant. */
 export const programmes = pgTable('programmes', {
@@ -57,7 +61,7 @@ export const programmeFiles = pgTable(
   (table) => [primaryKey({ columns: [table.programmeId, table.hash] }), index('programme_files_hash').on(table.hash)],
 );
 
-/** Enrolled modules with their newest certificate. */
+/** Enrolled modules with their newest certificate, their present epoch, and where their record stood when last met in it. */
 export const modules = pgTable('modules', {
   id: text('id').primaryKey(),
   publicKey: bytes('public_key').notNull(),
@@ -65,10 +69,82 @@ export const modules = pgTable('modules', {
   certificate: bytes('certificate').notNull(),
   certificateExpires: time('certificate_expires').notNull(),
   enrolledTime: time('enrolled_time').notNull(),
-  /** Highest counter any accepted receipt of this module has shown, and the head beside it. */
-  lastCounter: bigint('last_counter', { mode: 'bigint' }).notNull(),
+  epoch: epoch('epoch').notNull(),
+  /** 16 bytes; zeros in epoch 0. */
+  device: bytes('device').notNull(),
+  /** When the present epoch began: older ones are over since. */
+  epochTime: time('epoch_time').notNull(),
+  /** Highest counter that any accepted contact of the present epoch has shown, and the head beside it; 0 and zeros before the first. */
+  lastCounter: counter('last_counter').notNull(),
   lastHead: bytes('last_head').notNull(),
+  /** COSE bytes of the response that showed them: one half of the proof, should another copy show another head there. */
+  lastContact: bytes('last_contact'),
+  /** When any contact was last accepted. */
+  lastContactTime: time('last_contact_time'),
 });
+
+/** Epochs that are over, as they were left. */
+export const pastEpochs = pgTable(
+  'past_epochs',
+  {
+    moduleId: text('module_id')
+      .notNull()
+      .references(() => modules.id),
+    epoch: epoch('epoch').notNull(),
+    device: bytes('device').notNull(),
+    beganTime: time('began_time').notNull(),
+    endedTime: time('ended_time').notNull(),
+    lastCounter: counter('last_counter').notNull(),
+    lastHead: bytes('last_head').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.moduleId, table.epoch] })],
+);
+
+/**
+ * What shows that a module has a copy: signed bytes that were refused, and what was expected in their place. Written in a
+ * transaction of its own; bounded for each module (limits.ts).
+ */
+export const alarms = pgTable(
+  'alarms',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    moduleId: text('module_id')
+      .notNull()
+      .references(() => modules.id),
+    /** Epoch of the signed bytes. */
+    epoch: epoch('epoch').notNull(),
+    kind: text('kind', { enum: ['regress', 'fork', 'superseded'] }).notNull(),
+    source: text('source', { enum: ['contact', 'receipt'] }).notNull(),
+    /** COSE bytes of the response or receipt that was refused, their SHA-256 in hex, and the certificate beside them. */
+    evidence: bytes('evidence').notNull(),
+    evidenceHash: text('evidence_hash').notNull(),
+    certificate: bytes('certificate').notNull(),
+    shownCounter: counter('shown_counter').notNull(),
+    shownHead: bytes('shown_head').notNull(),
+    /** Null where the epoch alone decided, and where only a counter was expected. */
+    expectedCounter: counter('expected_counter'),
+    expectedHead: bytes('expected_head'),
+    /** COSE bytes by which the same key had shown the expected head, where they are still known. */
+    expectedEvidence: bytes('expected_evidence'),
+    time: time('time').notNull(),
+  },
+  (table) => [unique('alarms_once').on(table.moduleId, table.evidenceHash)],
+);
+
+/** Sealed backups that modules keep here; nobody here can open one. */
+export const backups = pgTable(
+  'backups',
+  {
+    /** 32 hex digits, made from the recovery words. */
+    locator: text('locator').primaryKey(),
+    moduleId: text('module_id')
+      .notNull()
+      .references(() => modules.id),
+    backup: bytes('backup').notNull(),
+    keptTime: time('kept_time').notNull(),
+  },
+  (table) => [index('backups_module').on(table.moduleId)],
+);
 
 /** Subjects no longer trusted, modules and providers alike. */
 export const untrustedIds = pgTable('untrusted_ids', {
@@ -76,11 +152,18 @@ export const untrustedIds = pgTable('untrusted_ids', {
   addedTime: time('added_time').notNull(),
 });
 
-/** Challenges this provider issued; one is used at most once. */
+/** Challenges this provider issued, and what it then expected of whom; one is used at most once. */
 export const challenges = pgTable(
   'challenges',
   {
     challenge: text('challenge').primaryKey(),
+    /** Who asked, as they said; null where nobody was named. */
+    moduleId: text('module_id'),
+    /** The module's present epoch when it was issued; null where it was not known. */
+    epoch: epoch('epoch'),
+    /** Where the module's record stood when last met in that epoch; 0 and zeros where it was not met. */
+    expectedCounter: counter('expected_counter').notNull(),
+    expectedHead: bytes('expected_head').notNull(),
     issuedTime: time('issued_time').notNull(),
     expiresTime: time('expires_time').notNull(),
     usedTime: time('used_time'),
@@ -102,8 +185,9 @@ export const sessions = pgTable(
     currency: text('currency').notNull(),
     priceMinor: integer('price_minor').notNull(),
     reservedMinor: minor('reserved_minor').notNull(),
-    /** Counter of the module's record when it asked: its receipt can only show a higher one. */
-    openedCounter: bigint('opened_counter', { mode: 'bigint' }).notNull(),
+    /** Epoch in which the module asked, and the counter of its record then: a receipt of that epoch can only show a higher one. */
+    epoch: epoch('epoch').notNull(),
+    openedCounter: counter('opened_counter').notNull(),
     createdTime: time('created_time').notNull(),
     expiresTime: time('expires_time').notNull(),
     state: text('state', { enum: ['granted', 'settled'] }).notNull(),
@@ -128,11 +212,13 @@ export const receipts = pgTable(
     sequenceNumber: bigint('sequence_number', { mode: 'bigint' }).notNull().unique(),
     frameCount: integer('frame_count').notNull(),
     amountMinor: minor('amount_minor').notNull(),
-    counter: bigint('counter', { mode: 'bigint' }).notNull(),
+    epoch: epoch('epoch').notNull(),
+    counter: counter('counter').notNull(),
     head: bytes('head').notNull(),
     acceptedTime: time('accepted_time').notNull(),
   },
-  (table) => [unique('receipts_module_counter').on(table.moduleId, table.counter)],
+  // Not unique: two copies of an epoch that is over may have ended two sessions at one place. receipts.ts judges by its name, `record/fork`.
+  (table) => [index('receipts_module_epoch_counter').on(table.moduleId, table.epoch, table.counter)],
 );
 
 /** Numbers this provider counts on by one, whichever process asks. */

@@ -14,6 +14,7 @@ import { clientNamer, type ServerEnvironment } from './environment.ts';
 import { answerError, codeOf } from './errors.ts';
 import { type Origins, securityHeaders } from './headers.ts';
 import { type InFlight, makeInFlight } from './in-flight.ts';
+import { addKeepingRoutes } from './keeping-routes.ts';
 import { describeFault, logRequests } from './log.ts';
 import { refuseMisfit } from './openapi.ts';
 import { addOperationRoutes } from './operation-routes.ts';
@@ -46,6 +47,7 @@ export function terminalApp(parts: AppParts): Hono<ServerEnvironment> {
 export function moduleApp(parts: AppParts): Hono<ServerEnvironment> {
   const app = startApp(parts);
   app.use('*', securityHeaders('module', parts.origins));
+  app.use('/sw.js', securityHeaders('module-service-worker', parts.origins));
   app.route('/', staticRoutes(parts.site, { singlePage: false }));
   return app;
 }
@@ -70,24 +72,10 @@ function apiRoutes(parts: AppParts, inFlight: InFlight): OpenAPIHono<ServerEnvir
     c.header('Cache-Control', 'no-store');
     await next();
   });
-  api.use('*', timeout(SERVER_LIMITS.requestTimeoutMs));
-  const limit = makeLimiter(parts);
-  for (const [path, bucket] of Object.entries({
-    '/agency': RATE_BUCKETS.reads,
-    '/catalogue': RATE_BUCKETS.reads,
-    '/programmes/*': RATE_BUCKETS.reads,
-    '/openapi.json': RATE_BUCKETS.reads,
-    '/enrolments': RATE_BUCKETS.enrolments,
-    '/challenges': RATE_BUCKETS.challenges,
-    '/sessions': RATE_BUCKETS.sessions,
-    '/receipts': RATE_BUCKETS.receipts,
-  })) {
-    api.use(path, limit(bucket));
-    const maxSize = path === '/receipts' ? SERVER_LIMITS.receiptBodyBytes : SERVER_LIMITS.smallBodyBytes;
-    api.use(path, bodyLimit({ maxSize, onError: (c) => answerError(c, 'request/too-large') }));
-  }
+  addLimits(api, parts);
   addReadRoutes(api, parts.provider);
   addOperationRoutes(api, parts.provider);
+  addKeepingRoutes(api, parts.provider);
   api.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Farebox provider', version: '1', description: 'docs/protocol.md says what the objects are.' },
@@ -95,6 +83,35 @@ function apiRoutes(parts: AppParts, inFlight: InFlight): OpenAPIHono<ServerEnvir
   });
   api.all('*', (c) => answerError(c, 'request/not-found'));
   return api;
+}
+
+/** Every route's bucket, the size of its body and its time. Backups have room and time of their own, and few of them are held at once. */
+function addLimits(api: OpenAPIHono<ServerEnvironment>, parts: AppParts): void {
+  const limit = makeLimiter(parts);
+  const backups = { total: SERVER_LIMITS.inFlightBackups, content: SERVER_LIMITS.inFlightBackups };
+  const fewBackups = makeInFlight(backups);
+  const { requestTimeoutMs, smallBodyBytes, backupTimeoutMs, backupBodyBytes, receiptBodyBytes } = SERVER_LIMITS;
+  const usual = { maxSize: smallBodyBytes, timeoutMs: requestTimeoutMs };
+  for (const [path, bucket, { maxSize, timeoutMs }] of [
+    ['/agency', RATE_BUCKETS.reads, usual],
+    ['/catalogue', RATE_BUCKETS.reads, usual],
+    ['/programmes/*', RATE_BUCKETS.reads, usual],
+    ['/openapi.json', RATE_BUCKETS.reads, usual],
+    ['/enrolments', RATE_BUCKETS.enrolments, usual],
+    ['/challenges', RATE_BUCKETS.challenges, usual],
+    ['/sessions', RATE_BUCKETS.sessions, usual],
+    ['/receipts', RATE_BUCKETS.receipts, { ...usual, maxSize: receiptBodyBytes }],
+    ['/standings', RATE_BUCKETS.standings, usual],
+    ['/papers', RATE_BUCKETS.papers, usual],
+    ['/backups', RATE_BUCKETS.backups, { maxSize: backupBodyBytes, timeoutMs: backupTimeoutMs }],
+    ['/backups/:locator', RATE_BUCKETS.recoveries, usual],
+  ] as const) {
+    api.use(path, timeout(timeoutMs), limit(bucket));
+    // One that goes out is held until its last byte is taken.
+    if (path === '/backups') api.use(path, fewBackups.bound('api'));
+    if (path === '/backups/:locator') api.use(path, fewBackups.bound('content'));
+    api.use(path, bodyLimit({ maxSize, onError: (c) => answerError(c, 'request/too-large') }));
+  }
 }
 
 /** Reads are counted in this process, changes for all processes together. */

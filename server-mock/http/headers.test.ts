@@ -87,6 +87,7 @@ describe('headers', () => {
   const API = 'Terminal origin: interface (`/api/v1/*`)';
   const CONTENT = 'Terminal origin: content (`/content/*`)';
   const MODULE = 'Module origin: document, scripts, workers, worklets';
+  const MODULE_SERVICE_WORKER = 'Module origin: service worker (`/sw.js`)';
 
   it.each([
     ['terminal', '/', TERMINAL, 200],
@@ -99,7 +100,7 @@ describe('headers', () => {
     ['terminal', '/content/00', CONTENT, 404],
     ['module', '/', MODULE, 200],
     ['module', '/assets/worker-AbCd_123.js', MODULE, 200],
-    ['module', '/sw.js', MODULE, 200],
+    ['module', '/sw.js', MODULE_SERVICE_WORKER, 200],
     ['module', '/receipts/1', MODULE, 404],
     ['module', '/api/v1/catalogue', MODULE, 404],
   ] as const)('CARD-3: the %s origin sends for %s exactly what the docs say', async (origin, path, section, status) => {

@@ -4,7 +4,7 @@
 import type { MiddlewareHandler } from 'hono';
 
 /** What is served: each has its own headers. */
-export type Surface = 'terminal' | 'api' | 'content' | 'module';
+export type Surface = 'terminal' | 'api' | 'content' | 'module' | 'module-service-worker';
 
 /** The two public origins, without a slash at the end. */
 export type Origins = {
@@ -87,6 +87,7 @@ const SURFACES: Readonly<Record<Surface, (origins: Origins) => HeaderTable>> = {
       "script-src 'self'",
       "worker-src 'self'",
       "style-src 'self'",
+      "font-src 'self'",
       "connect-src 'none'",
       "base-uri 'none'",
       "form-action 'none'",
@@ -102,6 +103,20 @@ const SURFACES: Readonly<Record<Surface, (origins: Origins) => HeaderTable>> = {
       'publickey-credentials-create': '(self)',
       'publickey-credentials-get': '(self)',
     }),
+  }),
+
+  // It fetches the module's files to replay them, and is governed by the policy of its own script.
+  'module-service-worker': (origins) => ({
+    ...SURFACES.module(origins),
+    'Content-Security-Policy': policy([
+      "default-src 'none'",
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ]),
   }),
 };
 

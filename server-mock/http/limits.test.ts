@@ -6,6 +6,8 @@ import { codeOfResponse, openTestProvider, type TestProvider } from '../testing/
 import { answerError, codeOf } from './errors.ts';
 import { makeInFlight } from './in-flight.ts';
 
+const RECEIPT = { response: 'AAAA', certificate: 'AAAA', receiptFile: 'AAAA' };
+
 describe('limits', () => {
   let at: TestProvider;
   beforeAll(async () => {
@@ -14,17 +16,17 @@ describe('limits', () => {
   afterAll(() => at.close());
 
   it('counts each family of routes apart, says what is left, and starts anew with the window', async () => {
-    for (let left = 5; left >= 0; left -= 1) {
+    for (let left = 23; left >= 0; left -= 1) {
       const response = await at.post('/challenges', {});
       expect(response.status).toBe(200);
-      expect(response.headers.get('ratelimit-policy')).toBe('"challenges";q=6;w=60');
+      expect(response.headers.get('ratelimit-policy')).toBe('"challenges";q=24;w=60');
       expect(response.headers.get('ratelimit')).toBe(`"challenges";r=${left};t=60`);
     }
     const refused = await at.post('/challenges', {});
     expect(refused.status).toBe(429);
     expect(refused.headers.get('retry-after')).toBe('60');
     expect(await codeOfResponse(refused)).toBe('request/rate');
-    expect(await codeOfResponse(await at.post('/receipts', { receiptFile: 'AAAA' }))).toBe('receipt/malformed');
+    expect(await codeOfResponse(await at.post('/receipts', RECEIPT))).toBe('certificate/malformed');
     at.clock.now += 60_000;
     expect((await at.post('/challenges', {})).status).toBe(200);
   });
@@ -40,6 +42,9 @@ describe('limits', () => {
   it.each([
     ['/enrolments', SERVER_LIMITS.smallBodyBytes],
     ['/receipts', SERVER_LIMITS.receiptBodyBytes],
+    ['/standings', SERVER_LIMITS.smallBodyBytes],
+    ['/papers', SERVER_LIMITS.smallBodyBytes],
+    ['/backups', SERVER_LIMITS.backupBodyBytes],
   ])('refuses a body for %s beyond its limit', async (path, limitBytes) => {
     const response = await at.post(path, { request: 'A'.repeat(limitBytes) });
     expect(response.status).toBe(413);
@@ -58,9 +63,9 @@ describe('limits', () => {
 
   it('answers an error with code, message and retry, and nothing else', async () => {
     at.clock.now += 60_000;
-    const response = await at.post('/receipts', { receiptFile: 'AAAA' });
+    const response = await at.post('/receipts', RECEIPT);
     expect(await response.json()).toEqual({
-      error: { code: 'receipt/malformed', message: expect.stringMatching(/\w/), retry: 'never' },
+      error: { code: 'certificate/malformed', message: expect.stringMatching(/\w/), retry: 'never' },
     });
   });
 
@@ -74,12 +79,16 @@ describe('limits', () => {
     );
     expect(routes.sort()).toEqual([
       'get /agency',
+      'get /backups/{locator}',
       'get /catalogue',
       'get /programmes/{id}',
+      'post /backups',
       'post /challenges',
       'post /enrolments',
+      'post /papers',
       'post /receipts',
       'post /sessions',
+      'post /standings',
     ]);
   });
 

@@ -16,19 +16,28 @@ const refused = {
   content: { 'application/json': { schema: errorEnvelopeSchema } },
 } as const;
 
+const refusals = {
+  400: refused,
+  402: refused,
+  403: refused,
+  404: refused,
+  409: refused,
+  413: refused,
+  422: refused,
+  429: refused,
+  500: refused,
+  503: refused,
+} as const;
+
 /** Descriptions of a route's answers: 200 with this JSON, and every refusal by status; which code means what is in docs/errors.md. */
 export function answersWith<Schema extends z.ZodType>(schema: Schema) {
-  return {
-    200: { description: 'Done', content: { 'application/json': { schema } } },
-    400: refused,
-    404: refused,
-    409: refused,
-    413: refused,
-    422: refused,
-    429: refused,
-    500: refused,
-    503: refused,
-  };
+  return { 200: { description: 'Done', content: { 'application/json': { schema } } }, ...refusals };
+}
+
+/** The same for a route that answers with a file's bytes. */
+export function bytesOrRefusal(description: string) {
+  const schema = { type: 'string', format: 'binary' } as const;
+  return { 200: { description, content: { 'application/octet-stream': { schema } } }, ...refusals };
 }
 
 /** Turns a schema's verdict into a code: a missing or odd idempotency key has its own. */

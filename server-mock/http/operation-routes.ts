@@ -1,17 +1,18 @@
-// POST routes of the interface: each decodes, checks what needs no lock, then has one transaction, and gives the same
-// answer to the same idempotency key for good.
+// POST routes for enrolling, watching and paying: each decodes, checks what needs no lock, then has one transaction, and
+// gives the same answer to the same idempotency key for good. keeping-routes.ts has the others.
 
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { fromBase64Url, toBase64Url } from '../../src/protocol/bytes.ts';
-import { decodeProgrammeId } from '../../src/protocol/ids.ts';
+import { decodeModuleId, decodeProgrammeId } from '../../src/protocol/ids.ts';
 import { checkEnrolment, enrol } from '../agency/enrolment.ts';
-import { issueChallenge, proveModule } from '../licences/challenges.ts';
+import { issueChallenge } from '../contacts/challenges.ts';
+import { proveModule } from '../contacts/prove.ts';
 import { beginSession } from '../licences/sessions.ts';
 import type { Provider } from '../provider.ts';
 import { acceptReceipt, checkReceipt } from '../receipts/receipts.ts';
 import type { ServerEnvironment } from './environment.ts';
-import { answerOnce, type Work } from './idempotency.ts';
 import { answersWith, jsonBody } from './openapi.ts';
+import { makeOperations } from './operations.ts';
 import {
   challengeAnswer,
   challengeBody,
@@ -27,7 +28,7 @@ import {
 const enrolmentRoute = createRoute({
   method: 'post',
   path: '/enrolments',
-  summary: 'Certifies a new module',
+  summary: 'Certifies a new module, renews a certificate, or begins a new epoch of a module',
   request: { headers: idempotencyHeaders, body: jsonBody(enrolmentBody) },
   responses: answersWith(enrolmentAnswer),
 });
@@ -51,20 +52,14 @@ const sessionRoute = createRoute({
 const receiptRoute = createRoute({
   method: 'post',
   path: '/receipts',
-  summary: 'P4: verifies, stores and charges a receipt',
+  summary: 'P4: verifies the module that brings a receipt, then verifies, stores and charges it',
   request: { headers: idempotencyHeaders, body: jsonBody(receiptBody) },
   responses: answersWith(receiptAnswer),
 });
 
 /** Adds the routes to the interface. */
 export function addOperationRoutes(api: OpenAPIHono<ServerEnvironment>, provider: Provider): void {
-  const once = async <Prepared>(
-    route: string,
-    callerKey: string,
-    body: unknown,
-    work: Work<Prepared>,
-  ): Promise<unknown> =>
-    JSON.parse(await answerOnce(provider.database, { route, callerKey, body, time: provider.clock() }, work));
+  const once = makeOperations(provider);
 
   api.openapi(enrolmentRoute, async (c) => {
     const body = c.req.valid('json');
@@ -76,11 +71,12 @@ export function addOperationRoutes(api: OpenAPIHono<ServerEnvironment>, provider
   });
 
   api.openapi(challengeRoute, async (c) => {
-    const answer = await once('challenges', c.req.valid('header')['idempotency-key'], c.req.valid('json'), {
-      prepare: async () => toBase64Url(provider.certificateBytes),
-      effect: async (tx, providerCertificate) => ({
-        challenge: toBase64Url(await issueChallenge(provider, tx)),
-        providerCertificate,
+    const body = c.req.valid('json');
+    const answer = await once('challenges', c.req.valid('header')['idempotency-key'], body, {
+      prepare: async () => (body.module === undefined ? null : decodeModuleId(body.module)),
+      effect: async (tx, module) => ({
+        challenge: toBase64Url(await issueChallenge(provider, tx, module)),
+        providerCertificate: toBase64Url(provider.certificateBytes),
       }),
     });
     return c.json(challengeAnswer.parse(answer), 200);
@@ -104,8 +100,15 @@ export function addOperationRoutes(api: OpenAPIHono<ServerEnvironment>, provider
   api.openapi(receiptRoute, async (c) => {
     const body = c.req.valid('json');
     const answer = await once('receipts', c.req.valid('header')['idempotency-key'], body, {
-      prepare: () => checkReceipt(provider, fromBase64Url(body.receiptFile)),
-      effect: async (tx, checked) => ({ acknowledgement: toBase64Url(await acceptReceipt(provider, tx, checked)) }),
+      prepare: async () => {
+        const response = fromBase64Url(body.response);
+        // Put on the list after its session began, a module still pays what it has shown (docs/protocol.md §3).
+        const proven = await proveModule(provider, response, fromBase64Url(body.certificate), { untrusted: true });
+        return { proven, checked: await checkReceipt(provider, fromBase64Url(body.receiptFile)) };
+      },
+      effect: async (tx, { proven, checked }) => ({
+        acknowledgement: toBase64Url(await acceptReceipt(provider, tx, proven, checked)),
+      }),
     });
     return c.json(receiptAnswer.parse(answer), 200);
   });

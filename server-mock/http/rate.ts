@@ -21,12 +21,20 @@ export type RateBucket = {
 export const RATE_BUCKETS = Object.freeze({
   /** A browser enrols once in its life; several people may share an address. */
   enrolments: { name: 'enrolments', requests: 20, windowMs: 60_000 },
-  /** One for each session begun. */
-  challenges: { name: 'challenges', requests: 60, windowMs: 60_000 },
+  /** One for each contact: a session, a receipt, a standing, papers, a backup. */
+  challenges: { name: 'challenges', requests: 240, windowMs: 60_000 },
   /** One for each programme opened or gone on with. */
   sessions: { name: 'sessions', requests: 60, windowMs: 60_000 },
   /** One for each session; more after a time offline. */
   receipts: { name: 'receipts', requests: 120, windowMs: 60_000 },
+  /** One at a start, one after a refusal; two tabs, several people. */
+  standings: { name: 'standings', requests: 30, windowMs: 60_000 },
+  /** Fifty receipts each: a lost drawer of a thousand is back in two minutes. */
+  papers: { name: 'papers', requests: 12, windowMs: 60_000 },
+  /** A copy after a session or two, megabytes each. */
+  backups: { name: 'backups', requests: 6, windowMs: 60_000 },
+  /** A person restores once, or mistypes a word; who tries locators gets nowhere at this pace. */
+  recoveries: { name: 'recoveries', requests: 10, windowMs: 60_000 },
   /** Catalogue, programme, agency. */
   reads: { name: 'reads', requests: 600, windowMs: 60_000 },
   /** Two or three files for every two seconds played, and bursts while the buffer fills. */

@@ -49,13 +49,17 @@ export const programmeAnswer = z
 export const enrolmentBody = z.strictObject({ request: object }).openapi('EnrolmentRequest');
 export const enrolmentAnswer = z.strictObject({ certificate: object }).openapi('Enrolment');
 
-export const challengeBody = z.strictObject({}).openapi('ChallengeRequest');
+export const challengeBody = z.strictObject({ module: hexId.optional() }).openapi('ChallengeRequest', {
+  description: 'The module that is going to answer; it may be left out only for one that was never met.',
+});
 export const challengeAnswer = z.strictObject({ challenge: object, providerCertificate: object }).openapi('Challenge');
+
+/** What every contact of a module comes with (docs/protocol.md §5). */
+const contact = { response: object, certificate: object } as const;
 
 export const sessionBody = z
   .strictObject({
-    response: object,
-    certificate: object,
+    ...contact,
     programme: hexId,
     from: z
       .number()
@@ -67,5 +71,19 @@ export const sessionBody = z
   .openapi('SessionRequest');
 export const sessionAnswer = z.strictObject({ grant: object, providerCertificate: object }).openapi('Session');
 
-export const receiptBody = z.strictObject({ receiptFile: object }).openapi('ReceiptDelivery');
+export const receiptBody = z.strictObject({ ...contact, receiptFile: object }).openapi('ReceiptDelivery');
 export const receiptAnswer = z.strictObject({ acknowledgement: object }).openapi('ReceiptAcknowledgement');
+
+export const standingBody = z.strictObject(contact).openapi('StandingRequest');
+export const standingAnswer = z.strictObject({ standing: object, providerCertificate: object }).openapi('Standing');
+
+export const papersBody = z
+  .strictObject({ ...contact, sessions: z.array(hexId).min(1).max(LIMITS.papers) })
+  .openapi('PapersRequest');
+export const papersAnswer = z.strictObject({ receiptFiles: z.array(object) }).openapi('Papers');
+
+export const backupParameters = z.object({ locator: hexId });
+export const backupBody = z
+  .strictObject({ ...contact, locator: hexId, backup: object })
+  .openapi('BackupDelivery', { description: `At most ${SERVER_LIMITS.backupSizeBytes} bytes of sealed file.` });
+export const backupAnswer = z.strictObject({}).openapi('BackupKept');

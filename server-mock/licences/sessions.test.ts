@@ -14,10 +14,12 @@ import { findProgramme } from '../catalogue/programmes.ts';
 import { openSeed } from '../catalogue/seed-wrap.ts';
 import { accountOf, balanceOf } from '../ledger/ledger.ts';
 import {
+  answer,
   answerChallenge,
   beginTestSession,
   enrolTestModule,
   makeTestModule,
+  placeOf,
   type TestModule,
 } from '../testing/module.ts';
 import { publishTestProgramme } from '../testing/test-programme.ts';
@@ -39,11 +41,9 @@ describe('sessions', () => {
   /** An answer to a challenge that this provider signed but, unless told, never issued. */
   const answerTo = async (challenge: Uint8Array, by: TestModule): Promise<string> => {
     const now = at.clock.now;
-    const bytes = await makeChallenge({ signer: at.provider.keys.provider, now, challenge });
-    const provider = at.provider.certificate;
-    const believed = await verifyChallenge({ bytes, provider, now, suite });
-    const { signer, counter, head } = by;
-    return toBase64Url(await makeChallengeResponse({ signer, provider, challenge: believed, now, counter, head }));
+    const bytes = await makeChallenge({ signer: at.provider.keys.provider, now, challenge, counter: 0 });
+    const believed = await verifyChallenge({ bytes, provider: at.provider.certificate, now, suite });
+    return (await answer(at, by, believed)).response;
   };
 
   describe('P1', () => {
@@ -54,6 +54,8 @@ describe('sessions', () => {
         role: 'module',
         subjectKey: module.signer.publicKey,
         sealingKey: module.sealing.publicKey,
+        device: module.device,
+        epoch: module.epoch,
         issuedAt: at.clock.now,
         expires: at.clock.now + 1_000_000,
       });
@@ -67,6 +69,8 @@ describe('sessions', () => {
         role: 'module',
         subjectKey: module.signer.publicKey,
         sealingKey: module.sealing.publicKey,
+        device: module.device,
+        epoch: module.epoch,
         issuedAt: at.clock.now - 2_000,
         expires: at.clock.now - 1_000,
       });
@@ -108,10 +112,11 @@ describe('sessions', () => {
         now,
         suite,
       });
-      const bytes = await makeChallenge({ signer: otherKey, now, challenge: randomBytes(32) });
+      const bytes = await makeChallenge({ signer: otherKey, now, challenge: randomBytes(32), counter: 0 });
       const challenge = await verifyChallenge({ bytes, provider, now, suite });
-      const { signer, counter, head } = module;
-      const response = await makeChallengeResponse({ signer, provider, challenge, now, counter, head });
+      const { signer, device, epoch } = module;
+      const life = { device, epoch, ...placeOf(module), pastHead: new Uint8Array(32) };
+      const response = await makeChallengeResponse({ signer, provider, challenge, now, ...life });
       const body = await answerChallenge(at, module, { programme });
       expect(await codeOfSession({ ...body, response: toBase64Url(response) })).toBe('challenge/malformed');
     });
@@ -153,6 +158,8 @@ describe('sessions', () => {
         role: 'module',
         subjectKey: stranger.signer.publicKey,
         sealingKey: stranger.sealing.publicKey,
+        device: stranger.device,
+        epoch: stranger.epoch,
         issuedAt: at.clock.now,
         expires: at.clock.now + 1_000_000,
       });

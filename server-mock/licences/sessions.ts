@@ -1,23 +1,21 @@
-// P2 on the provider's side (docs/protocol.md §6): uses the challenge, reserves what the frames can cost and makes the
+// P2 on the provider's side (docs/protocol.md §6): meets the module, reserves what the frames can cost and makes the
 // grant, all in the caller's transaction. It never grants more than the credit left, and a clear seed lives only in here.
 
-import { and, eq, lt, lte, max } from 'drizzle-orm';
-import { equalBytes } from '../../src/protocol/bytes.ts';
-import type { ChallengeResponse } from '../../src/protocol/challenge.ts';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import { makeGrant } from '../../src/protocol/grant.ts';
-import { decodeModuleId, hashObject, type ModuleId, makeSessionId, type ProgrammeId } from '../../src/protocol/ids.ts';
+import { hashObject, makeSessionId, type ProgrammeId } from '../../src/protocol/ids.ts';
 import { LIMITS } from '../../src/protocol/limits.ts';
 import { type OutputMode, type VerifiedProgramme, verifyProgramme } from '../../src/protocol/programme.ts';
 import { countFrames, type FrameRange } from '../../src/protocol/ranges.ts';
 import { findProgramme } from '../catalogue/programmes.ts';
 import { openSeed } from '../catalogue/seed-wrap.ts';
+import { contact } from '../contacts/contact.ts';
+import type { ProvenModule } from '../contacts/prove.ts';
 import type { Queries } from '../db/open.ts';
-import { modules, receipts, sessions } from '../db/schema.ts';
+import { sessions } from '../db/schema.ts';
 import { lockCredit, reserveForSession } from '../ledger/ledger.ts';
 import { SERVER_LIMITS } from '../limits.ts';
 import type { Provider } from '../provider.ts';
-import { type ProvenModule, spendChallenge } from './challenges.ts';
 
 /** Bytes of a session key. */
 const SESSION_KEY_BYTES = 32;
@@ -32,8 +30,8 @@ export type WantedSession = {
 /**
  * Begins a session.
  * @returns the grant's COSE bytes.
- * @throws FareboxError `challenge/*`, `enrolment/needed`, `receipt/regress`, `programme/unknown`, `grant/mode`,
- * `request/malformed` for a frame beyond the end, `credit/exhausted`; the challenge is unused then.
+ * @throws FareboxError what `contact` throws; `programme/unknown`, `grant/mode`, `request/malformed` for a frame beyond the end,
+ * `credit/exhausted`; the challenge is unused then.
  */
 export async function beginSession(
   provider: Provider,
@@ -42,10 +40,7 @@ export async function beginSession(
   wanted: WantedSession,
 ): Promise<Uint8Array> {
   const now = provider.clock();
-  const challengeIssued = await spendChallenge(provider, tx, proven.response.challenge);
-  const module = decodeModuleId(proven.certificate.subject);
-  await requireEnrolled(tx, module);
-  await refuseRegress(tx, module, proven.response, challengeIssued);
+  const { id: module } = await contact(provider, tx, proven);
 
   const stored = await findProgramme(tx, wanted.programme);
   const { suite, certificate } = provider;
@@ -85,6 +80,7 @@ export async function beginSession(
     currency: programme.currency,
     priceMinor: stored.priceMinor,
     reservedMinor,
+    epoch: proven.response.epoch,
     openedCounter: BigInt(proven.response.counter),
     createdTime: now,
     expiresTime: expires,
@@ -106,39 +102,4 @@ function affordableRanges(
   const paidFrames = creditMinor / programme.priceMinor;
   if (paidFrames < 1n) throw new FareboxError('credit/exhausted');
   return [[from, from + (paidFrames < BigInt(bound) ? Number(paidFrames) : bound)]];
-}
-
-async function requireEnrolled(tx: Queries, module: ModuleId): Promise<void> {
-  const found = await tx.select({ id: modules.id }).from(modules).where(eq(modules.id, module));
-  if (found.length === 0) throw new FareboxError('enrolment/needed');
-}
-
-/**
- * A record only grows, so an answer to a challenge shows at least the counter of every answer and receipt that was
- * accepted before that challenge was issued; what was accepted meanwhile says nothing, for another tab may have gone on in
- * between. One counter has one head whenever it is shown: another one is a second branch of the record.
- */
-async function refuseRegress(
-  tx: Queries,
-  module: ModuleId,
-  shown: ChallengeResponse,
-  challengeIssued: number,
-): Promise<void> {
-  const counter = BigInt(shown.counter);
-  const [answered] = await tx
-    .select({ counter: max(sessions.openedCounter) })
-    .from(sessions)
-    .where(and(eq(sessions.moduleId, module), lt(sessions.createdTime, challengeIssued)));
-  const [accepted] = await tx
-    .select({ counter: max(receipts.counter) })
-    .from(receipts)
-    .where(and(eq(receipts.moduleId, module), lte(receipts.acceptedTime, challengeIssued)));
-  for (const seen of [answered?.counter, accepted?.counter]) {
-    if (seen != null && counter < seen) throw new FareboxError('receipt/regress');
-  }
-  const [same] = await tx
-    .select({ head: receipts.head })
-    .from(receipts)
-    .where(and(eq(receipts.moduleId, module), eq(receipts.counter, counter)));
-  if (same !== undefined && !equalBytes(same.head, shown.head)) throw new FareboxError('receipt/regress');
 }

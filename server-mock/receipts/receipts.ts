@@ -1,14 +1,20 @@
-// P4 on the provider's side (docs/protocol.md §9): verifies a receipt as anyone could, then charges and acknowledges it
-// once, in the caller's transaction. The receipt route calls it. It never charges more than was reserved, and never twice.
+// P4 on the provider's side (docs/protocol.md §9): verifies a receipt as anyone could, meets the module that brings it, then
+// charges and acknowledges it once, in the caller's transaction. The receipt route calls it. It never charges more than was
+// reserved, and never twice.
 
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, or, sql } from 'drizzle-orm';
 import { makeAcknowledgement } from '../../src/protocol/acknowledgement.ts';
+import { equalBytes } from '../../src/protocol/bytes.ts';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import type { VerifiedReceipt } from '../../src/protocol/receipt.ts';
 import { checkReceiptFile } from '../../src/protocol/receipt-checks.ts';
 import { decodeReceiptFile, encodeReceiptFile } from '../../src/protocol/receipt-file.ts';
+import { type Alarm, keepAlarm, RecordRefusal } from '../contacts/alarms.ts';
+import { contact } from '../contacts/contact.ts';
+import type { AlarmKind, Place } from '../contacts/judge.ts';
+import type { ProvenModule } from '../contacts/prove.ts';
 import type { Queries } from '../db/open.ts';
-import { modules, numberSeries, receipts, sessions } from '../db/schema.ts';
+import { numberSeries, receipts, sessions } from '../db/schema.ts';
 import { settleSession } from '../ledger/ledger.ts';
 import type { Provider } from '../provider.ts';
 
@@ -42,40 +48,107 @@ export async function checkReceipt(provider: Provider, file: Uint8Array): Promis
 }
 
 /**
- * Accepts a checked receipt: stored, charged, numbered; or finds that it was.
+ * Accepts a checked receipt that a contact brought: stored, charged, numbered; or finds that it was. One of an epoch that is over is taken like
+ * any other: what was shown is owed.
  * @returns the acknowledgement's COSE bytes; the same bytes for the same receipt, for good.
- * @throws FareboxError `session/unknown`, `receipt/conflict`, `receipt/binding`, `receipt/regress`, `receipt/amount`.
+ * @throws RecordRefusal `record/fork` where the session has another receipt, or another one stands at its place in the record, `record/regress`
+ * where it shows less than its session began with; FareboxError `session/unknown`, `receipt/binding`, `receipt/amount`, and what `contact` throws.
  */
-export async function acceptReceipt(provider: Provider, tx: Queries, checked: CheckedReceipt): Promise<Uint8Array> {
+export async function acceptReceipt(
+  provider: Provider,
+  tx: Queries,
+  proven: ProvenModule,
+  checked: CheckedReceipt,
+): Promise<Uint8Array> {
   const { receipt } = checked;
-  const { receiptHash } = receipt;
+  const known = await contact(provider, tx, proven);
+  if (receipt.module !== proven.module) throw new FareboxError('receipt/binding', { member: 'module' });
   const [session] = await tx.select().from(sessions).where(eq(sessions.id, receipt.session)).for('update');
   if (session === undefined) throw new FareboxError('session/unknown');
   if (session.moduleId !== receipt.module || session.grantHash !== receipt.grantHash) {
     throw new FareboxError('receipt/binding');
   }
-  if (session.state === 'settled') return findAcknowledgement(tx, receipt.session, receiptHash);
-  if (BigInt(receipt.counter) < session.openedCounter + ENTRIES_OF_A_SESSION) throw new FareboxError('receipt/regress');
-
   const now = provider.clock();
-  const last = await keepCounter(tx, receipt);
-  const creditMinor = await settleSession(
-    tx,
-    receipt.module,
-    receipt.session,
-    receipt.currency,
-    receipt.amountMinor,
-    now,
+  const { ofSession, atPlace } = await findRivals(tx, receipt);
+  if (ofSession?.receiptHash === receipt.receiptHash) return ofSession.acknowledgement;
+  if (ofSession !== undefined) throw forkOf(checked, ofSession, now);
+  if (atPlace !== undefined) {
+    const fork = forkOf(checked, atPlace, now);
+    if (receipt.epoch === known.epoch) throw fork;
+    // Two copies of an epoch that is over, each with a session of its own: the fork is evidence, and both showed what they state.
+    await keepAlarm(tx, fork.alarm);
+  }
+  const counter = BigInt(receipt.counter);
+  const least = session.openedCounter + ENTRIES_OF_A_SESSION;
+  if (receipt.epoch === session.epoch && counter < least) {
+    throw refusal('regress', checked, now, { counter: least, head: null }, null);
+  }
+  const { last } = known;
+  if (receipt.epoch === known.epoch && counter === last.counter && !equalBytes(receipt.head, last.head)) {
+    throw refusal('fork', checked, now, last, last.evidence);
+  }
+  return chargeAndKeep(provider, tx, checked, last, now);
+}
+
+type KeptReceipt = typeof receipts.$inferSelect;
+
+/** The receipt that this session has already, this very one or another; and one of another session at the same place of the record. */
+async function findRivals(
+  tx: Queries,
+  { module, session, epoch, counter }: VerifiedReceipt,
+): Promise<{ readonly ofSession: KeptReceipt | undefined; readonly atPlace: KeptReceipt | undefined }> {
+  const isAtPlace = and(
+    eq(receipts.moduleId, module),
+    eq(receipts.epoch, epoch),
+    eq(receipts.counter, BigInt(counter)),
   );
+  const found = await tx
+    .select()
+    .from(receipts)
+    .where(or(eq(receipts.sessionId, session), isAtPlace));
+  return {
+    ofSession: found.find(({ sessionId }) => sessionId === session),
+    atPlace: found.find(({ sessionId }) => sessionId !== session),
+  };
+}
+
+/** Two receipts of one module that cannot both be of one record. */
+function forkOf(checked: CheckedReceipt, { counter, head, receiptFile }: KeptReceipt, time: number): RecordRefusal {
+  return refusal('fork', checked, time, { counter, head }, decodeReceiptFile(receiptFile).receipt);
+}
+
+function refusal(
+  kind: AlarmKind,
+  { receipt, receiptFile }: CheckedReceipt,
+  time: number,
+  expected: NonNullable<Alarm['expected']>,
+  expectedEvidence: Uint8Array | null,
+): RecordRefusal {
+  const { receipt: evidence, certificate } = decodeReceiptFile(receiptFile);
+  const shown = { counter: BigInt(receipt.counter), head: receipt.head };
+  const { module, epoch } = receipt;
+  const signed = { module, epoch, source: 'receipt', evidence, certificate, shown } as const;
+  return new RecordRefusal({ ...signed, kind, expected, expectedEvidence, time });
+}
+
+async function chargeAndKeep(
+  provider: Provider,
+  tx: Queries,
+  { receipt, receiptFile }: CheckedReceipt,
+  last: Place,
+  now: number,
+): Promise<Uint8Array> {
+  const { module, session, receiptHash, currency, amountMinor } = receipt;
+  const creditMinor = await settleSession(tx, module, session, currency, amountMinor, now);
   const sequenceNumber = await nextNumber(tx, RECEIPT_SERIES);
   const acknowledgement = await makeAcknowledgement({
     signer: provider.keys.provider,
     acknowledgement: {
-      module: receipt.module,
-      session: receipt.session,
+      module,
+      session,
       receiptHash,
       sequenceNumber: Number(sequenceNumber),
-      amountMinor: receipt.amountMinor,
+      amountMinor,
       creditMinor,
       counter: Number(last.counter),
       head: last.head,
@@ -84,47 +157,20 @@ export async function acceptReceipt(provider: Provider, tx: Queries, checked: Ch
   });
   await tx.insert(receipts).values({
     receiptHash,
-    sessionId: receipt.session,
-    moduleId: receipt.module,
-    receiptFile: checked.receiptFile,
+    sessionId: session,
+    moduleId: module,
+    receiptFile,
     acknowledgement,
     sequenceNumber,
     frameCount: receipt.count,
-    amountMinor: receipt.amountMinor,
+    amountMinor,
+    epoch: receipt.epoch,
     counter: BigInt(receipt.counter),
     head: receipt.head,
     acceptedTime: now,
   });
-  await tx.update(sessions).set({ state: 'settled' }).where(eq(sessions.id, receipt.session));
+  await tx.update(sessions).set({ state: 'settled' }).where(eq(sessions.id, session));
   return acknowledgement;
-}
-
-async function findAcknowledgement(tx: Queries, session: string, receiptHash: string): Promise<Uint8Array> {
-  const [accepted] = await tx.select().from(receipts).where(eq(receipts.sessionId, session));
-  if (accepted?.receiptHash !== receiptHash) throw new FareboxError('receipt/conflict');
-  return accepted.acknowledgement;
-}
-
-/**
- * Keeps the highest (counter, head) seen of a module. Receipts may come in any order; two that show one counter are two
- * branches of one record.
- * @returns the highest, this receipt included. @throws FareboxError `receipt/regress`.
- */
-async function keepCounter(
-  tx: Queries,
-  receipt: VerifiedReceipt,
-): Promise<{ readonly counter: bigint; readonly head: Uint8Array }> {
-  const counter = BigInt(receipt.counter);
-  const [module] = await tx.select().from(modules).where(eq(modules.id, receipt.module)).for('update');
-  if (module === undefined) throw new FareboxError('enrolment/needed');
-  const shown = await tx
-    .select({ session: receipts.sessionId })
-    .from(receipts)
-    .where(and(eq(receipts.moduleId, receipt.module), eq(receipts.counter, counter)));
-  if (shown.length > 0) throw new FareboxError('receipt/regress');
-  if (counter < module.lastCounter) return { counter: module.lastCounter, head: module.lastHead };
-  await tx.update(modules).set({ lastCounter: counter, lastHead: receipt.head }).where(eq(modules.id, receipt.module));
-  return { counter, head: receipt.head };
 }
 
 /** The next number of a series, from 1, without gaps: a transaction that fails gives its number back. */

@@ -8,6 +8,7 @@ import styles from './app.module.css';
 import { Navigation } from './navigation.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
 import { Notices } from './notices.tsx';
+import { useStore, useTerminal } from './terminal-context.tsx';
 import { CataloguePage } from './watch/catalogue-page.tsx';
 import { ProgrammePage } from './watch/programme-page.tsx';
 import { Stage } from './watch/stage.tsx';
@@ -19,12 +20,16 @@ const ModulePage = lazy(async () => ({ default: (await import('./module/module-p
 /** `moduleFrame` holds the module's iframe. */
 export function App({ moduleFrame }: { readonly moduleFrame: HTMLElement }) {
   const [area, setArea] = useState<HTMLElement | null>(null);
+  // While the module asks on its own surface, the page behind can be neither pressed nor read.
+  const asking = useStore(useTerminal().asking);
   return (
-    <div className={styles.app}>
-      <Navigation />
-      <Notices />
-      <Stage moduleFrame={moduleFrame} area={area} />
-      <main className={styles.main}>
+    <div className={styles.app} data-asking={asking ? '' : undefined}>
+      <div inert={asking}>
+        <Navigation />
+        <Notices />
+      </div>
+      <Stage moduleFrame={moduleFrame} area={area} asking={asking} />
+      <main className={styles.main} inert={asking}>
         <Suspense fallback={<div className={styles.coming} />}>
           <Switch>
             <Route path="/">

@@ -41,10 +41,12 @@ export function formatBitrate(bitsPerSecond: number): string {
   return `${(bitsPerSecond / 1_000_000).toLocaleString('en', { maximumFractionDigits: 1 })} Mbit/s`;
 }
 
-/** `1.4 kB`. */
+const SIZE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** `999 B`, `1.4 kB`, `4.8 MB`, `2.1 GB`. */
 export function formatSize(sizeBytes: number): string {
-  if (sizeBytes < 1000) return `${sizeBytes} B`;
-  return `${(sizeBytes / 1000).toLocaleString('en', { maximumFractionDigits: 1 })} kB`;
+  const power = sizeBytes < 1000 ? 0 : Math.min(SIZE_UNITS.length - 1, Math.floor(Math.log10(sizeBytes) / 3));
+  return `${(sizeBytes / 1000 ** power).toLocaleString('en', { maximumFractionDigits: 1 })} ${SIZE_UNITS[power]}`;
 }
 
 /** `21 November 2026`, in the zone of this device. */

@@ -6,8 +6,9 @@ import { createRoot } from 'react-dom/client';
 import { connectModule } from '../host/connect.ts';
 import { App } from './app.tsx';
 import { findMissing } from './browser-support.ts';
+import { isWatching, tellBusyTab } from './busy-tab.ts';
 import { registerServiceWorker } from './service-worker.ts';
-import { createTerminal } from './state/terminal.ts';
+import { createTerminal, type Terminal } from './state/terminal.ts';
 import { TerminalContext } from './terminal-context.tsx';
 import { makeTerminalPorts } from './terminal-ports.ts';
 import { UnsupportedPage } from './unsupported-page.tsx';
@@ -34,7 +35,17 @@ function start(): void {
     </TerminalContext>,
   );
   // Registration must not compete with the first picture, and Farebox works without it.
-  window.addEventListener('load', () => void registerServiceWorker().catch(() => undefined), { once: true });
+  const register = (): void => void registerServiceWorker(() => isIdle(terminal)).catch(() => undefined);
+  window.addEventListener('load', register, { once: true });
+  tellBusyTab(terminal.player.state, terminal.asking);
+}
+
+/** Nothing goes on here that loading the page again would cut; a module that does not answer is not known to be idle. */
+async function isIdle({ player, asking, ports }: Terminal): Promise<boolean> {
+  if (isWatching(player.state.getSnapshot()) || asking.getSnapshot()) return false;
+  const operations = await ports.module.call('operations', {}).catch(() => null);
+  // A session that is held and not watched is no work: it is taken up where it stands.
+  return operations?.every(({ kind, status }) => kind === 'session' || status !== 'working') ?? false;
 }
 
 function watchLine(listener: (online: boolean) => void): void {

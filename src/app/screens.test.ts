@@ -41,6 +41,8 @@ describe('what the screens write', () => {
     expect(formatBitrate(2_540_000)).toBe('2.5 Mbit/s');
     expect(formatSize(999)).toBe('999 B');
     expect(formatSize(1_432)).toBe('1.4 kB');
+    expect(formatSize(4_812_000)).toBe('4.8 MB');
+    expect(formatSize(2_147_483_648)).toBe('2.1 GB');
     expect(groupDigits('0123456789ab')).toBe('0123 4567 89ab');
   });
 

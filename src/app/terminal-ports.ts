@@ -1,30 +1,37 @@
 // Composes what the terminal stands on from the host's parts. Called once by main.tsx.
 
 import type { ModuleConnection } from '../host/connect.ts';
+import type { SettleFailure } from '../host/errands/settle.ts';
 import { createProvider } from '../host/provider.ts';
 import { createRelay } from '../host/relay.ts';
+import { makeHostNotes } from './host-notes.ts';
 import type { TerminalPorts } from './state/ports.ts';
 
 /** The ports over a connected module; the provider is the origin that served this page. */
 export function makeTerminalPorts(module: ModuleConnection): TerminalPorts {
   const provider = createProvider(window.location.origin);
   const wallClockMs = (): number => Date.now();
-  const relay = createRelay({ module, provider, wallClockMs });
+  const notes = makeHostNotes(() => window.localStorage);
+  const relay = createRelay({ module, provider, notes, wallClockMs });
+  const unaborted = (): AbortSignal => new AbortController().signal;
+  const tellFirst = ([first]: readonly SettleFailure[]): void => {
+    if (first !== undefined) throw first.error;
+  };
   return {
     module,
     provider,
     relay: {
       async prepare() {
-        await relay.ensureEnrolled(new AbortController().signal);
+        await relay.ensureEnrolled(unaborted());
       },
       beginSession: relay.beginSession,
       settle: (session) => relay.settle(session),
-      async settleAll() {
-        const failures = await relay.settleAll(new AbortController().signal);
-        const first = failures[0];
-        if (first !== undefined) throw first.error;
-      },
+      settleAll: async () => tellFirst(await relay.settleAll(unaborted())),
+      catchUp: async () => tellFirst(await relay.catchUp(unaborted())),
+      reconcile: () => relay.reconcile(unaborted()),
+      leaveBackup: (backup) => relay.leaveBackup(backup, unaborted()),
     },
+    notes,
     nowMs: () => performance.now(),
     wallClockMs,
     chance: () => Math.random(),

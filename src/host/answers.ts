@@ -135,6 +135,30 @@ export const decodeAcknowledgementAnswer: AnswerDecoder<{ readonly acknowledgeme
   answer,
 ) => ({ acknowledgement: bytes(membersOf(answer), 'acknowledgement') });
 
+/** `POST /standings`. */
+export const decodeStandingAnswer: AnswerDecoder<{
+  readonly standing: Uint8Array<ArrayBuffer>;
+  readonly providerCertificate: Uint8Array<ArrayBuffer>;
+}> = (answer) => {
+  const members = membersOf(answer);
+  return { standing: bytes(members, 'standing'), providerCertificate: bytes(members, 'providerCertificate') };
+};
+
+/** `POST /papers`: receipt files, at most as many as can be asked for. */
+export const decodePapersAnswer: AnswerDecoder<{ readonly receiptFiles: readonly Uint8Array<ArrayBuffer>[] }> = (
+  answer,
+) => ({
+  receiptFiles: list(membersOf(answer), 'receiptFiles', LIMITS.papers, (file) =>
+    bytes(new Map([['receiptFiles', file]]), 'receiptFiles'),
+  ),
+});
+
+/** `POST /backups`: an object, which says nothing. */
+export const decodeKeptAnswer: AnswerDecoder<null> = (answer) => {
+  membersOf(answer);
+  return null;
+};
+
 /** The code in an error answer, or null where it is none of ours. */
 export function decodeErrorCode(answer: unknown): FareboxErrorCode | null {
   try {

@@ -38,7 +38,7 @@ export type ModulePlace = {
 function makeFrame(moduleOrigin: string): HTMLIFrameElement {
   const frame = document.createElement('iframe');
   frame.src = `${moduleOrigin}/`;
-  frame.title = 'Picture, drawn by the secure module';
+  frame.title = 'The secure module: its picture and its questions';
   frame.allow = 'autoplay; fullscreen; publickey-credentials-create; publickey-credentials-get';
   frame.referrerPolicy = 'no-referrer';
   return frame;

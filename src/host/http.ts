@@ -19,6 +19,17 @@ export type JsonRequest = {
   readonly url: string;
   readonly post?: { readonly body: object; readonly idempotencyKey: string };
   readonly signal: AbortSignal;
+  /** Bounds of one attempt, in place of the usual ones. */
+  readonly timeoutMs?: number;
+  readonly answerSizeBytes?: number;
+};
+
+/** A request for a file as it is. */
+export type FileRequest = {
+  readonly url: string;
+  readonly maxSizeBytes: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
 };
 
 type Failure = { readonly error: FareboxError; readonly again: boolean; readonly afterMs: number };
@@ -71,8 +82,8 @@ export function networkError(thrown: unknown, signal: AbortSignal): FareboxError
   return new FareboxError(offline ? 'network/offline' : 'network/unreachable', {}, { cause: thrown });
 }
 
-async function readJson(response: Response): Promise<unknown> {
-  const body = await readBounded(response, HOST_LIMITS.answerSizeBytes);
+async function readJson(response: Response, maxSizeBytes: number = HOST_LIMITS.answerSizeBytes): Promise<unknown> {
+  const body = await readBounded(response, maxSizeBytes);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch (cause) {
@@ -97,25 +108,22 @@ async function refusal(response: Response): Promise<Failure> {
 }
 
 async function attempt<T>(
-  { url, post, signal }: JsonRequest,
-  decode: AnswerDecoder<T>,
+  url: string,
+  init: RequestInit,
+  timeoutMs: number,
+  signal: AbortSignal,
+  read: (response: Response) => Promise<T>,
   surroundings: HttpSurroundings,
 ): Promise<{ readonly value: T } | Failure> {
   try {
     const response = await surroundings.fetch(url, {
-      ...(post === undefined
-        ? { method: 'GET', headers: { Accept: 'application/json' } }
-        : {
-            method: 'POST',
-            headers: { 'Content-Type': 'application/json', 'Idempotency-Key': post.idempotencyKey },
-            body: JSON.stringify(post.body),
-          }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(HOST_LIMITS.requestTimeoutMs)]),
+      ...init,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       credentials: 'omit',
       redirect: 'error',
     });
     if (!response.ok) return await refusal(response);
-    return { value: decode(await readJson(response)) };
+    return { value: await read(response) };
   } catch (thrown) {
     const error = networkError(thrown, signal);
     // Without a line the next attempt would fail too: whoever asked asks again when it is back.
@@ -125,17 +133,44 @@ async function attempt<T>(
 }
 
 /** Asks until it is answered or refused. Throws the provider's code, or `network/*`; an abort throws its reason. */
-export async function requestJson<T>(
-  request: JsonRequest,
-  decode: AnswerDecoder<T>,
+async function ask<T>(
+  once: () => Promise<{ readonly value: T } | Failure>,
+  signal: AbortSignal,
   surroundings: HttpSurroundings,
 ): Promise<T> {
   for (let attempts = 1; ; attempts++) {
-    const outcome = await attempt(request, decode, surroundings);
+    const outcome = await once();
     if ('value' in outcome) return outcome.value;
     if (!outcome.again || attempts >= HOST_LIMITS.requestAttempts) throw outcome.error;
     const backoffMs = Math.min(HOST_LIMITS.retryBaseMs * 2 ** (attempts - 1), HOST_LIMITS.retryMaxMs);
     const jitteredMs = backoffMs * (0.5 + surroundings.chance() / 2);
-    await surroundings.pause(Math.max(jitteredMs, outcome.afterMs), request.signal);
+    await surroundings.pause(Math.max(jitteredMs, outcome.afterMs), signal);
   }
+}
+
+/** Asks for JSON until it is answered or refused. Throws the provider's code, or `network/*`; an abort throws its reason. */
+export function requestJson<T>(
+  { url, post, signal, timeoutMs = HOST_LIMITS.requestTimeoutMs, answerSizeBytes }: JsonRequest,
+  decode: AnswerDecoder<T>,
+  surroundings: HttpSurroundings,
+): Promise<T> {
+  const init =
+    post === undefined
+      ? { method: 'GET', headers: { Accept: 'application/json' } }
+      : {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', 'Idempotency-Key': post.idempotencyKey },
+          body: JSON.stringify(post.body),
+        };
+  const read = async (response: Response) => decode(await readJson(response, answerSizeBytes));
+  return ask(() => attempt(url, init, timeoutMs, signal, read, surroundings), signal, surroundings);
+}
+
+/** Asks for a file until it is here whole or refused. Throws as `requestJson` does. */
+export function requestFile(
+  { url, maxSizeBytes, timeoutMs, signal }: FileRequest,
+  surroundings: HttpSurroundings,
+): Promise<ArrayBuffer> {
+  const read = (response: Response) => readBounded(response, maxSizeBytes);
+  return ask(() => attempt(url, { method: 'GET' }, timeoutMs, signal, read, surroundings), signal, surroundings);
 }

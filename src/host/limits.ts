@@ -2,13 +2,17 @@
 
 import type { CommandName } from '../worker-module/commands.ts';
 
+/** A command that asks the person, on the module's own surface, waits ten minutes for the answer. */
+const ASKING_MS = 602_000;
+
 /** The module answers within its own deadlines; the host's are a little longer, so that the module's own word comes first. */
 export const CALL_DEADLINES_MS: Readonly<Record<CommandName, number>> = Object.freeze({
   status: 7_000,
   enrolmentRequest: 17_000,
   acceptCertificate: 17_000,
   answerChallenge: 17_000,
-  openSession: 22_000,
+  // Asks where the grant goes beyond the allowance.
+  openSession: ASKING_MS,
   resumeSession: 22_000,
   sessions: 17_000,
   deliver: 22_000,
@@ -20,6 +24,26 @@ export const CALL_DEADLINES_MS: Readonly<Record<CommandName, number>> = Object.f
   receiptFile: 62_000,
   receipts: 17_000,
   acceptAcknowledgement: 17_000,
+  lock: 22_000,
+  unlock: ASKING_MS,
+  setLock: ASKING_MS,
+  setIdleLock: ASKING_MS,
+  // The browser may ask the person as well.
+  askPersistence: ASKING_MS,
+  setAllowance: ASKING_MS,
+  makeBackup: ASKING_MS,
+  backupCopy: 62_000,
+  verifyBackup: ASKING_MS,
+  recoveryLocator: ASKING_MS,
+  restore: ASKING_MS,
+  recover: ASKING_MS,
+  restoreReport: 17_000,
+  startAnew: ASKING_MS,
+  acceptStanding: 32_000,
+  acceptPapers: 62_000,
+  beginEpoch: ASKING_MS,
+  operations: 17_000,
+  disclosures: 62_000,
 });
 
 export const HOST_LIMITS = Object.freeze({
@@ -41,8 +65,16 @@ export const HOST_LIMITS = Object.freeze({
   retryAfterMaxMs: 30_000,
   /** A JSON answer: the catalogue is the longest. */
   answerSizeBytes: 4 * 1024 * 1024,
+  /** An answer with papers: fifty receipt files of the size that hour-long sessions have, and room. */
+  papersAnswerSizeBytes: 32 * 1024 * 1024,
   /** A content file: the largest sealed part, and the manifest is far smaller. */
   contentSizeBytes: 32 * 1024 * 1024 + 1024,
   /** Programmes in one catalogue. */
   catalogueEntries: 1_000,
+  /** One attempt at carrying a backup either way: its 64 MiB over 10 Mbit/s. */
+  backupTimeoutMs: 60_000,
+  /** Rounds of asking what the provider has and the module lacks: its 10 000 sessions, of which each standing names 200. */
+  reconcileRounds: 50,
+  /** The provider's copy of a backup is renewed at most this often. */
+  backupEveryMs: 60 * 60_000,
 });

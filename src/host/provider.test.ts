@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { toBase64Url } from '../protocol/bytes.ts';
 import { FareboxError } from '../protocol/errors.ts';
+import { LIMITS } from '../protocol/limits.ts';
 import { HOST_LIMITS } from './limits.ts';
 import { createProvider, type Provider } from './provider.ts';
 
@@ -28,6 +29,7 @@ let server: ReturnType<typeof serve>;
 let provider: Provider;
 let pausesMs: number[];
 const unaborted = new AbortController().signal;
+const CONTACT = { response: BYTES, certificate: BYTES, signal: unaborted };
 
 beforeEach(async () => {
   app = new Hono();
@@ -139,10 +141,11 @@ describe('requests that fail', () => {
       if (seen.length < 3) return context.json({ error: { code: 'server/overloaded' } }, 503);
       return context.json({ acknowledgement: toBase64Url(BYTES) });
     });
-    const { acknowledgement } = await provider.sendReceipt(BYTES, 'receipt-1', unaborted);
+    const { acknowledgement } = await provider.sendReceipt({ ...CONTACT, receiptFile: BYTES });
     expect(acknowledgement).toEqual(BYTES);
-    expect(new Set(seen)).toEqual(new Set([`receipt-1 {"receiptFile":"${toBase64Url(BYTES)}"}`]));
     expect(seen.length).toBe(3);
+    expect(new Set(seen).size).toBe(1);
+    expect(seen[0]).toMatch(/^receipts-[0-9a-f]{64} \{"response":"AQID","certificate":"AQID","receiptFile":"AQID"\}$/);
   });
 
   it('waits twice as long each time, and gives up with the provider’s own code', async () => {
@@ -169,7 +172,7 @@ describe('requests that fail', () => {
       asked += 1;
       return context.json({ error: { code: 'certificate/untrusted' } }, 403);
     });
-    expect(await codeOf(provider.challenge(unaborted))).toBe('certificate/untrusted');
+    expect(await codeOf(provider.challenge(ID, unaborted))).toBe('certificate/untrusted');
     expect(asked).toBe(1);
   });
 
@@ -197,6 +200,69 @@ describe('requests that fail', () => {
     });
     await expect(provider.catalogue(leaving.signal)).rejects.toMatchObject({ name: 'AbortError' });
     expect(asked).toBe(1);
+  });
+});
+
+describe('contacts', () => {
+  const heard = (path: string, answer: object) => {
+    const bodies: unknown[] = [];
+    app.post(`/api/v1${path}`, async (context) => {
+      bodies.push(await context.req.json());
+      return context.json(answer);
+    });
+    return bodies;
+  };
+
+  it('BT-2: names the module that is going to answer a challenge', async () => {
+    const bodies = heard('/challenges', { challenge: 'AQID', providerCertificate: 'AQID' });
+    await provider.challenge(ID, unaborted);
+    expect(bodies).toEqual([{ module: ID }]);
+  });
+
+  it('BT-2: asks for a standing', async () => {
+    const bodies = heard('/standings', { standing: 'AQID', providerCertificate: 'AQID' });
+    expect(await provider.standing(CONTACT)).toEqual({ standing: BYTES, providerCertificate: BYTES });
+    expect(bodies).toEqual([{ response: 'AQID', certificate: 'AQID' }]);
+  });
+
+  it('BT-8: asks for papers', async () => {
+    const bodies = heard('/papers', { receiptFiles: ['AQID', 'AQID'] });
+    expect(await provider.papers({ ...CONTACT, sessions: [ID] })).toEqual({ receiptFiles: [BYTES, BYTES] });
+    expect(bodies).toEqual([{ response: 'AQID', certificate: 'AQID', sessions: [ID] }]);
+  });
+
+  it.each([
+    ['no list', 'AQID'],
+    ['a list of other things', [1]],
+    ['more than were asked for', Array.from({ length: 51 }, () => 'AQID')],
+  ])('BT-8: papers that are %s are refused', async (_what, receiptFiles) => {
+    heard('/papers', { receiptFiles });
+    expect(await codeOf(provider.papers({ ...CONTACT, sessions: [ID] }))).toBe('network/wrong-content');
+  });
+
+  it('BT-8: leaves a backup, and fetches it as the bytes that it is', async () => {
+    const bodies = heard('/backups', {});
+    app.get(`/api/v1/backups/${ID}`, (context) => context.body(BYTES));
+    expect(await provider.keepBackup({ ...CONTACT, locator: ID, backup: BYTES })).toBeNull();
+    expect(bodies).toEqual([{ response: 'AQID', certificate: 'AQID', locator: ID, backup: 'AQID' }]);
+    expect(new Uint8Array(await provider.backup(ID, unaborted))).toEqual(BYTES);
+  });
+
+  it('BT-8: says that there is no backup with the code of the provider', async () => {
+    app.get('/api/v1/backups/:locator', (context) => context.json({ error: { code: 'backup/unknown' } }, 404));
+    expect(await codeOf(provider.backup(ID, unaborted))).toBe('backup/unknown');
+    expect(pausesMs).toEqual([]);
+  });
+
+  it('BT-8: asks for a backup again where the line failed, and gives it up where it is larger than any may be', async () => {
+    let asked = 0;
+    app.get('/api/v1/backups/:locator', (context) => {
+      asked += 1;
+      if (asked === 1) return context.text('', 503);
+      return context.body(BYTES, 200, { 'Content-Length': String(LIMITS.backupSizeBytes + 1) });
+    });
+    expect(await codeOf(provider.backup(ID, unaborted))).toBe('network/wrong-content');
+    expect(asked).toBe(2);
   });
 });
 

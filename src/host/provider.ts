@@ -1,9 +1,10 @@
 // The provider's HTTP interface, docs/protocol.md §11, as typed calls. It carries signed objects as bytes and cannot read
 // what they seal. Requests are repeated where that is safe; a content file is one attempt, since the player plans its own.
 
-import { toBase64Url } from '../protocol/bytes.ts';
+import { toBase64Url, toHex } from '../protocol/bytes.ts';
 import { FareboxError } from '../protocol/errors.ts';
 import type { ContentHash, ProgrammeId } from '../protocol/ids.ts';
+import { LIMITS } from '../protocol/limits.ts';
 import {
   type AnswerDecoder,
   type CatalogueEntry,
@@ -13,10 +14,20 @@ import {
   decodeChallengeAnswer,
   decodeEnrolment,
   decodeGrantAnswer,
+  decodeKeptAnswer,
+  decodePapersAnswer,
   decodeProgrammeAnswer,
+  decodeStandingAnswer,
   type ProgrammeAnswer,
 } from './answers.ts';
-import { type HttpSurroundings, networkError, readBounded, requestJson } from './http.ts';
+import {
+  type HttpSurroundings,
+  type JsonRequest,
+  networkError,
+  readBounded,
+  requestFile,
+  requestJson,
+} from './http.ts';
 import { HOST_LIMITS } from './limits.ts';
 
 /** Bytes of a signed or sealed object. */
@@ -42,27 +53,37 @@ export type Provider = {
   /** A content file by its SHA-256 in hex; one attempt, not checked. */
   content(hash: string, options: ContentOptions): Promise<ArrayBuffer>;
   enrol(request: ObjectBytes, signal: AbortSignal): Promise<{ readonly certificate: ObjectBytes }>;
+  /** `module`: id of the module that is going to answer, 32 hex digits. */
   challenge(
+    module: string,
     signal: AbortSignal,
   ): Promise<{ readonly challenge: ObjectBytes; readonly providerCertificate: ObjectBytes }>;
   beginSession(
-    order: SessionOrder,
+    order: Contacted & {
+      readonly programme: ProgrammeId;
+      /** First frame to be covered. */
+      readonly from: number;
+    },
   ): Promise<{ readonly grant: ObjectBytes; readonly providerCertificate: ObjectBytes }>;
-  /** `idempotencyKey`: the same for the same receipt for good, so that sending it again is one receipt. */
   sendReceipt(
-    receiptFile: ObjectBytes,
-    idempotencyKey: string,
-    signal: AbortSignal,
+    order: Contacted & { readonly receiptFile: ObjectBytes },
   ): Promise<{ readonly acknowledgement: ObjectBytes }>;
+  /** Where the provider says that the module stands, signed; answers a module of any standing. */
+  standing(order: Contacted): Promise<{ readonly standing: ObjectBytes; readonly providerCertificate: ObjectBytes }>;
+  /** Acknowledged receipt files of these sessions, those that the provider has; at most 50. */
+  papers(
+    order: Contacted & { readonly sessions: readonly string[] },
+  ): Promise<{ readonly receiptFiles: readonly ObjectBytes[] }>;
+  /** Leaves a sealed backup with the provider, in place of the one before. `locator`: 32 hex digits. */
+  keepBackup(order: Contacted & { readonly locator: string; readonly backup: ObjectBytes }): Promise<null>;
+  /** The sealed backup under this locator, 32 hex digits. Errors: `backup/unknown`. */
+  backup(locator: string, signal: AbortSignal): Promise<ArrayBuffer>;
 };
 
-/** What a session is asked with. */
-export type SessionOrder = {
+/** What every request of a contact begins with: the module's response to a challenge, and who it is. */
+export type Contacted = {
   readonly response: ObjectBytes;
   readonly certificate: ObjectBytes;
-  readonly programme: ProgrammeId;
-  /** First frame to be covered. */
-  readonly from: number;
   readonly signal: AbortSignal;
 };
 
@@ -84,12 +105,35 @@ const browserSurroundings: HttpSurroundings = {
   chance: () => Math.random(),
 };
 
+/** Names a request by all of its body, so that the same request is the same name for good and a changed one never is. */
+async function nameOf(path: string, body: object): Promise<string> {
+  const said = new TextEncoder().encode(JSON.stringify(body));
+  return `${path.slice(1)}-${toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', said)))}`;
+}
+
 /** `origin`: the provider's, without a path. */
 export function createProvider(origin: string, surroundings: HttpSurroundings = browserSurroundings): Provider {
   const get = <T>(path: string, signal: AbortSignal, decode: AnswerDecoder<T>) =>
     requestJson({ url: `${origin}/api/v1${path}`, signal }, decode, surroundings);
-  const post = <T>(path: string, body: object, signal: AbortSignal, decode: AnswerDecoder<T>, idempotencyKey: string) =>
-    requestJson({ url: `${origin}/api/v1${path}`, post: { body, idempotencyKey }, signal }, decode, surroundings);
+  const post = <T>(
+    path: string,
+    body: object,
+    options: Pick<JsonRequest, 'signal' | 'timeoutMs' | 'answerSizeBytes'>,
+    decode: AnswerDecoder<T>,
+    idempotencyKey: string,
+  ) =>
+    requestJson({ url: `${origin}/api/v1${path}`, post: { body, idempotencyKey }, ...options }, decode, surroundings);
+  // One contact is one request: named by all that is in it, so that the same bytes under the same name are one effect.
+  const contact = async <T>(
+    path: string,
+    { response, certificate, signal }: Contacted,
+    more: object,
+    decode: AnswerDecoder<T>,
+    bounds: Pick<JsonRequest, 'timeoutMs' | 'answerSizeBytes'> = {},
+  ) => {
+    const body = { response: toBase64Url(response), certificate: toBase64Url(certificate), ...more };
+    return post(path, body, { signal, ...bounds }, decode, await nameOf(path, body));
+  };
   const contentUrl = (hash: string) => `${origin}/content/${hash}`;
 
   return {
@@ -99,22 +143,32 @@ export function createProvider(origin: string, surroundings: HttpSurroundings = 
     programme: (programmeId, signal) =>
       get(`/programmes/${encodeURIComponent(programmeId)}`, signal, decodeProgrammeAnswer),
     enrol: (request, signal) =>
-      post('/enrolments', { request: toBase64Url(request) }, signal, decodeEnrolment, crypto.randomUUID()),
-    challenge: (signal) => post('/challenges', {}, signal, decodeChallengeAnswer, crypto.randomUUID()),
-    beginSession: ({ response, certificate, programme, from, signal }) => {
-      const body = {
-        response: toBase64Url(response),
-        certificate: toBase64Url(certificate),
-        programme,
-        from,
-        mode: 'display',
-      };
-      return post('/sessions', body, signal, decodeGrantAnswer, crypto.randomUUID());
-    },
-    sendReceipt: (receiptFile, idempotencyKey, signal) => {
-      const body = { receiptFile: toBase64Url(receiptFile) };
-      return post('/receipts', body, signal, decodeAcknowledgementAnswer, idempotencyKey);
-    },
+      post('/enrolments', { request: toBase64Url(request) }, { signal }, decodeEnrolment, crypto.randomUUID()),
+    challenge: (module, signal) =>
+      post('/challenges', { module }, { signal }, decodeChallengeAnswer, crypto.randomUUID()),
+    beginSession: (order) =>
+      contact('/sessions', order, { programme: order.programme, from: order.from, mode: 'display' }, decodeGrantAnswer),
+    sendReceipt: (order) =>
+      contact('/receipts', order, { receiptFile: toBase64Url(order.receiptFile) }, decodeAcknowledgementAnswer),
+    standing: (order) => contact('/standings', order, {}, decodeStandingAnswer),
+    papers: (order) =>
+      contact('/papers', order, { sessions: order.sessions }, decodePapersAnswer, {
+        answerSizeBytes: HOST_LIMITS.papersAnswerSizeBytes,
+      }),
+    keepBackup: (order) =>
+      contact('/backups', order, { locator: order.locator, backup: toBase64Url(order.backup) }, decodeKeptAnswer, {
+        timeoutMs: HOST_LIMITS.backupTimeoutMs,
+      }),
+    backup: (locator, signal) =>
+      requestFile(
+        {
+          url: `${origin}/api/v1/backups/${encodeURIComponent(locator)}`,
+          maxSizeBytes: LIMITS.backupSizeBytes,
+          timeoutMs: HOST_LIMITS.backupTimeoutMs,
+          signal,
+        },
+        surroundings,
+      ),
     async content(hash, { signal, fresh = false, urgent = false }) {
       try {
         const response = await surroundings.fetch(contentUrl(hash), {

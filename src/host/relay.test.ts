@@ -1,112 +1,20 @@
 // The errands between module and provider, cut and done again. Module and provider are scripted here; their own tests are elsewhere.
 
 import { describe, expect, it, vi } from 'vitest';
-import { issueCertificate } from '../protocol/certificate.ts';
 import { FareboxError } from '../protocol/errors.ts';
-import { signerFromSecret } from '../protocol/suite/secret-signer.ts';
-import type { CommandName, ModuleStatus, ReceiptView, SessionView } from '../worker-module/commands.ts';
-import type { ModuleConnection } from './connect.ts';
-import { createProvider } from './provider.ts';
-import { createRelay, type SessionStart } from './relay.ts';
-
-const PROGRAMME = '11'.repeat(16);
-const SESSION = '22'.repeat(16);
-const BYTES = Uint8Array.of(7);
-const NOW_MS = 1_000_000;
-
-const OPEN_SESSION: SessionView = {
-  session: SESSION,
-  programme: PROGRAMME,
-  title: 'Harbour',
-  state: 'open',
-  currency: 'EUR',
-  priceMinor: 20,
-  creditMinor: 1_000,
-  expires: NOW_MS + 1,
-  frameCount: 30,
-  frameDurationMs: 2_000,
-  granted: [[5, 10]],
-  decrypted: [],
-  lateFrames: [],
-  failedFrames: [],
-  count: 0,
-  amountMinor: 0,
-  counter: 1,
-  openedTime: 0,
-  positionMs: 0,
-};
-const START: SessionStart = {
-  programmeId: PROGRAMME,
-  material: Promise.resolve({ programme: BYTES, manifest: BYTES }),
-  from: 5,
-  signal: new AbortController().signal,
-};
-const YEAR_MS = 365 * 86_400_000;
-const agency = signerFromSecret(new Uint8Array(32).fill(1));
-const CERTIFICATE = await issueCertificate({
-  signer: agency,
-  role: 'module',
-  subjectKey: signerFromSecret(new Uint8Array(32).fill(2)).publicKey,
-  sealingKey: new Uint8Array(32).fill(3),
-  issuedAt: 0,
-  expires: YEAR_MS,
-});
-const STATUS: ModuleStatus = {
-  moduleId: 'aa'.repeat(16),
-  certificate: CERTIFICATE,
-  counter: 0,
-  head: new Uint8Array(32),
-  storage: 'ready',
-  droppedCalls: 0,
-};
-const RECEIPT: ReceiptView = {
-  session: SESSION,
-  title: 'Harbour',
-  state: 'durable',
-  closedTime: 0,
-  count: 1,
-  currency: 'EUR',
-  amountMinor: 20,
-};
-
-/** A script of answers by command; each errand's trace is in `trace`. */
-function scripted(
-  answers: Partial<Record<CommandName, unknown>>,
-  refusals: Readonly<Record<string, string | readonly string[]>> = {},
-  nowMs = NOW_MS,
-) {
-  const asked = new Map<string, number>();
-  const trace: string[] = [];
-  const call = async (name: CommandName) => {
-    trace.push(name);
-    if (!(name in answers)) throw new FareboxError('module/refused', { name });
-    return structuredClone(answers[name]);
-  };
-  const module: Pick<ModuleConnection, 'call'> = { call: call as ModuleConnection['call'] };
-  const bodies: Readonly<Record<string, object>> = {
-    '/api/v1/enrolments': { certificate: 'Bw' },
-    '/api/v1/challenges': { challenge: 'Bw', providerCertificate: 'Bw' },
-    '/api/v1/sessions': { grant: 'Bw', providerCertificate: 'Bw' },
-    '/api/v1/receipts': { acknowledgement: 'Bw' },
-  };
-  const idempotencyKeys: string[] = [];
-  const provider = createProvider('http://provider.example', {
-    fetch: async (input, init) => {
-      const { pathname } = new URL(String(input));
-      trace.push(pathname);
-      idempotencyKeys.push(new Headers(init?.headers).get('Idempotency-Key') ?? '');
-      const refusal = refusals[pathname];
-      const time = asked.get(pathname) ?? 0;
-      asked.set(pathname, time + 1);
-      // A list refuses one time after the other and then no more.
-      const code = typeof refusal === 'object' ? refusal[time] : refusal;
-      return code === undefined ? Response.json(bodies[pathname]) : Response.json({ error: { code } }, { status: 400 });
-    },
-    pause: async () => undefined,
-    chance: () => 0,
-  });
-  return { relay: createRelay({ module, provider, wallClockMs: () => nowMs }), trace, idempotencyKeys };
-}
+import type { ReceiptView, SessionView } from '../worker-module/commands.ts';
+import type { SessionStart } from './errands/session.ts';
+import {
+  BYTES,
+  NOW_MS,
+  OPEN_SESSION,
+  RECEIPT,
+  SESSION,
+  START,
+  STATUS,
+  scripted,
+  YEAR_MS,
+} from './testing/scripted-relay.ts';
 
 describe('the relay', () => {
   it('BT-2: enrols a module that has no certificate, once', async () => {
@@ -237,26 +145,66 @@ describe('the relay', () => {
     expect(trace.at(-1)).toBe('openSession');
   });
 
-  it('BT-8: settles a session, and the same receipt again under the same name', async () => {
-    const { relay, trace, idempotencyKeys } = scripted({
+  it('BT-8: settles a session with a contact of its own, and the same request again under the same name', async () => {
+    const { relay, trace, asked } = scripted({
       closeSession: { receiptFile: BYTES },
       acceptAcknowledgement: { ...RECEIPT, state: 'accepted' },
     });
     await relay.settle(SESSION);
+    expect(trace.slice(0, 6)).toEqual([
+      'closeSession',
+      'status',
+      '/api/v1/challenges',
+      'answerChallenge',
+      '/api/v1/receipts',
+      'acceptAcknowledgement',
+    ]);
     await relay.settle(SESSION);
-    expect(trace.slice(0, 3)).toEqual(['closeSession', '/api/v1/receipts', 'acceptAcknowledgement']);
-    expect(idempotencyKeys[0]).toMatch(/^receipt-[0-9a-f]{64}$/);
-    expect(idempotencyKeys[1]).toBe(idempotencyKeys[0]);
+    const receipts = asked.filter(({ path }) => path === '/api/v1/receipts');
+    expect(receipts[0]?.body).toEqual({ response: 'Bw', certificate: 'Bw', receiptFile: 'Bw' });
+    expect(receipts[0]?.idempotencyKey).toMatch(/^receipts-[0-9a-f]{64}$/);
+    expect(receipts[1]?.idempotencyKey).toBe(receipts[0]?.idempotencyKey);
   });
 
-  it('BT-8: settles what was left unanswered, leaves what is accepted, and says what could not be', async () => {
+  it('BT-8: sends the same receipt under another name where anything else of the request differs', async () => {
+    const { relay, asked } = scripted({
+      closeSession: { receiptFile: BYTES },
+      answerChallenge: (_argument: unknown, time: number) => ({
+        response: Uint8Array.of(time),
+        certificate: BYTES,
+      }),
+      acceptAcknowledgement: { ...RECEIPT, state: 'accepted' },
+    });
+    await relay.settle(SESSION);
+    await relay.settle(SESSION);
+    const [first, second] = asked.filter(({ path }) => path === '/api/v1/receipts');
+    expect(second?.idempotencyKey).not.toBe(first?.idempotencyKey);
+  });
+
+  it('BT-8: settles what was left unanswered, leaves what is accepted or refused, and says what could not be', async () => {
     const accepted: ReceiptView = { ...RECEIPT, session: '44'.repeat(16), state: 'accepted' };
+    const refused: ReceiptView = { ...RECEIPT, session: '55'.repeat(16), state: 'refused' };
     const { relay, trace } = scripted(
-      { receipts: [accepted, RECEIPT], closeSession: { receiptFile: BYTES } },
-      { '/api/v1/receipts': 'receipt/conflict' },
+      { receipts: [accepted, refused, RECEIPT], closeSession: { receiptFile: BYTES } },
+      { '/api/v1/receipts': 'receipt/malformed' },
     );
     const failures = await relay.settleAll(START.signal);
-    expect(failures.map(({ session, error }) => [session, error.code])).toEqual([[SESSION, 'receipt/conflict']]);
-    expect(trace).toEqual(['receipts', 'closeSession', '/api/v1/receipts']);
+    expect(failures.map(({ session, error }) => [session, error.code])).toEqual([[SESSION, 'receipt/malformed']]);
+    expect(trace.filter((name) => name === 'closeSession')).toHaveLength(1);
+  });
+
+  it('BT-8: stops at the first receipt where the provider refuses this copy: the others wait for the person', async () => {
+    const another: ReceiptView = { ...RECEIPT, session: '44'.repeat(16) };
+    const { relay, trace } = scripted(
+      {
+        receipts: [RECEIPT, another],
+        closeSession: { receiptFile: BYTES },
+        acceptStanding: { standing: 'fork', missing: [] },
+      },
+      { '/api/v1/receipts': 'record/fork' },
+    );
+    const failures = await relay.settleAll(START.signal);
+    expect(failures.map(({ error }) => error.code)).toEqual(['record/fork']);
+    expect(trace.filter((name) => name === '/api/v1/receipts')).toHaveLength(1);
   });
 });

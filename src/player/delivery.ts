@@ -172,7 +172,7 @@ export function createDelivery(order: {
 
   function refuse(frame: number, error: unknown): void {
     const { code } = toErrorData(error);
-    if (code === 'grant/not-covered' || code === 'grant/expired') {
+    if (code === 'grant/not-covered' || code === 'grant/expired' || code === 'session/full') {
       handed.delete(frame);
       granted = [];
       listener.onGrantOver();

@@ -199,7 +199,8 @@ export function createPlayer(ports: PlayerPorts): Player {
   function hear(event: ModuleEvent): void {
     const { session, phase, tally, trouble } = store.getSnapshot();
     if (event.type === 'wanted') newestList = event;
-    if (session === null || (event.session !== null && event.session !== session)) return;
+    const about = 'session' in event ? event.session : null;
+    if (session === null || (about !== null && about !== session)) return;
     switch (event.type) {
       case 'wanted':
         delivery?.want(event.frames);
@@ -228,6 +229,10 @@ export function createPlayer(ports: PlayerPorts): Player {
       case 'failed':
         if (ERRORS[event.code].severity === 'error' || ERRORS[event.code].severity === 'fatal') reject(event.code);
         else change({ trouble: event.code });
+        break;
+      case 'surface':
+      case 'changed':
+        // The page's, not the player's.
         break;
     }
   }

@@ -7,11 +7,14 @@ import { COSE_TYPES, signCose, verifyCose } from './cose.ts';
 import { confirmationOf, coseKey, decodeConfirmation, decodeCoseKey } from './cose-key.ts';
 import { FareboxError } from './errors.ts';
 import { type AgencyId, decodeAgencyId, partyIdOf } from './ids.ts';
+import { isLife, type Life, lifeClaims, noDevice, readLife } from './life.ts';
 import { LIMITS } from './limits.ts';
 import type { Signer } from './suite/signer.ts';
 import type { CryptoSuite } from './suite/suite.ts';
 
 const TYPE = 'farebox/certificate';
+/** Version 2 has a device and an epoch, and is for modules; version 1 is a provider's, or an old module's. */
+const VERSIONS = [1, 2] as const;
 const REFUSED_AS = { malformed: 'certificate/malformed', signature: 'certificate/foreign' } as const;
 const VERIFIED: unique symbol = Symbol('verified certificate');
 
@@ -28,6 +31,10 @@ export type VerifiedCertificate = Readonly<{
   sealingKey: Uint8Array | null;
   role: CertificateRole;
   agency: AgencyId;
+  /** A module's device, 16 bytes; zeros for a provider and for a module of version 1. */
+  device: Uint8Array;
+  /** A module's epoch, from 1; 0 for a provider and for a module of version 1. */
+  epoch: number;
   /** Milliseconds since 1970, whole seconds. */
   issuedAt: number;
   /** Milliseconds since 1970, whole seconds: the first moment at which it no longer holds. */
@@ -35,7 +42,10 @@ export type VerifiedCertificate = Readonly<{
   [VERIFIED]: true;
 }>;
 
-/** What the agency certifies. A module needs `sealingKey`, a provider has none. Times in ms, cut to seconds. */
+/**
+ * What the agency certifies. A module needs `sealingKey`, `device` and `epoch`, a provider has none of them. Epoch 0 with a device of zeros is
+ * for a module that was made before there were epochs, and gives a certificate of version 1. Times in ms, cut to seconds.
+ */
 export type CertificateToIssue = Readonly<{
   /** The agency's. */
   signer: Signer;
@@ -44,15 +54,20 @@ export type CertificateToIssue = Readonly<{
   subjectKey: Uint8Array;
   /** 32 bytes, X25519. */
   sealingKey?: Uint8Array;
+  /** 16 bytes. */
+  device?: Uint8Array;
+  /** From 1 to `LIMITS.epochs`, or 0, see above. */
+  epoch?: number;
   issuedAt: number;
   expires: number;
 }>;
 
-/** Signs a certificate. Errors: `certificate/malformed` where role and sealing key do not fit. */
+/** Signs a certificate. Errors: `certificate/malformed` where role, sealing key, device and epoch do not fit. */
 export async function issueCertificate(certificate: CertificateToIssue): Promise<Bytes> {
   const { signer, role, subjectKey, sealingKey, issuedAt, expires } = certificate;
   if ((role === 'module') !== (sealingKey !== undefined))
     throw new FareboxError('certificate/malformed', { claim: 'sealingKey' });
+  const life = lifeToCertify(certificate);
   const claims = claimsOf({
     iss: signer.kid,
     sub: partyIdOf(subjectKey),
@@ -60,11 +75,23 @@ export async function issueCertificate(certificate: CertificateToIssue): Promise
     iat: Math.floor(issuedAt / 1000),
     cnf: confirmationOf(subjectKey),
     type: TYPE,
-    version: 1,
+    version: life === null ? 1 : 2,
     role,
     sealingKey: sealingKey === undefined ? undefined : coseKey('X25519', sealingKey),
+    ...(life === null ? {} : lifeClaims(life)),
   });
   return signCose({ signer, typ: COSE_TYPES.certificate, claims });
+}
+
+/** Device and epoch of a certificate of version 2, null where version 1 says all there is. */
+function lifeToCertify({ role, device, epoch }: CertificateToIssue): Life | null {
+  const malformed = () => new FareboxError('certificate/malformed', { claim: 'epoch' });
+  if (role === 'provider') {
+    if (device !== undefined || epoch !== undefined) throw malformed();
+    return null;
+  }
+  if (device === undefined || epoch === undefined || !isLife({ device, epoch })) throw malformed();
+  return epoch === 0 ? null : { device, epoch };
 }
 
 /** A certificate and how far to believe it. `now` in ms; `untrusted`: the ids on the agency's list. */
@@ -89,6 +116,7 @@ export async function verifyCertificate(certificate: CertificateToVerify): Promi
   const claims = readClaims(await verifyCose({ bytes, typ, publicKey: agencyKey, suite, refusedAs: REFUSED_AS }), {
     type: TYPE,
     code,
+    versions: VERSIONS,
   });
   const agency = decodeAgencyId(claims.text('iss'), code);
   if (agency !== partyIdOf(agencyKey)) throw new FareboxError(code, { claim: 'iss' });
@@ -97,7 +125,9 @@ export async function verifyCertificate(certificate: CertificateToVerify): Promi
   if (subject !== partyIdOf(publicKey)) throw new FareboxError(code, { claim: 'sub' });
   const certified = claims.text('role');
   if (certified !== 'module' && certified !== 'provider') throw new FareboxError(code, { claim: 'role' });
+  if (certified === 'provider' && claims.version !== 1) throw new FareboxError(code, { claim: 'version' });
   const sealingKey = certified === 'module' ? decodeCoseKey(claims.raw('sealingKey'), 'X25519', code) : null;
+  const { device, epoch } = claims.version === 1 ? { device: noDevice(), epoch: 0 } : readLife(claims, code, 1);
   const issuedAt = claims.time('iat');
   const expires = claims.time('exp');
   claims.end();
@@ -105,5 +135,6 @@ export async function verifyCertificate(certificate: CertificateToVerify): Promi
   if (issuedAt > now + LIMITS.clockToleranceMs) throw new FareboxError('certificate/not-yet-valid', { issuedAt });
   if (now >= expires) throw new FareboxError('certificate/expired', { expires });
   if (untrusted?.has(subject)) throw new FareboxError('certificate/untrusted', { subject });
-  return Object.freeze({ subject, publicKey, sealingKey, role, agency, issuedAt, expires, [VERIFIED]: true as const });
+  const said = { subject, publicKey, sealingKey, role, agency, device, epoch, issuedAt, expires };
+  return Object.freeze({ ...said, [VERIFIED]: true as const });
 }

@@ -7,6 +7,7 @@ import { claimsOf, readClaims } from './claims.ts';
 import { COSE_TYPES, signCose, verifyCose } from './cose.ts';
 import { FareboxError } from './errors.ts';
 import type { ProviderId } from './ids.ts';
+import { lifeClaims, readLife, sameLife } from './life.ts';
 import { LIMITS } from './limits.ts';
 import type { Signer } from './suite/signer.ts';
 import type { CryptoSuite } from './suite/suite.ts';
@@ -15,32 +16,54 @@ const CHALLENGE_TYPE = 'farebox/challenge';
 const RESPONSE_TYPE = 'farebox/challenge-response';
 const CODE = 'challenge/malformed';
 const REFUSED_AS = { malformed: CODE, signature: CODE } as const;
+/** Version 1 of both said nothing of device and epoch, so it could not tell copies apart: not read any more. */
+const VERSION = 2;
+const VERSIONS = [VERSION] as const;
 
 /** Bytes of a challenge. */
 export const CHALLENGE_LENGTH_BYTES = 32;
 
 /** A believed challenge. Times in ms since 1970, whole seconds. */
-export type Challenge = Readonly<{ challenge: Uint8Array; issuedAt: number; expires: number }>;
+export type Challenge = Readonly<{
+  /** 32 bytes. */
+  challenge: Uint8Array;
+  /** Highest counter that the provider has met of this module in its present epoch, or 0. */
+  counter: number;
+  issuedAt: number;
+  expires: number;
+}>;
 
-/** A believed answer: the 32 bytes it answers, and where the module's record stands. */
+/** A believed answer: the 32 bytes it answers, which life of the module gives it, and where its record stands. */
 export type ChallengeResponse = Readonly<{
   challenge: Uint8Array;
+  /** 16 bytes; equal to the certificate's. */
+  device: Uint8Array;
+  /** Equal to the certificate's. */
+  epoch: number;
   counter: number;
   /** 32 bytes. */
   head: Uint8Array;
+  /** 32 bytes: the head at the challenge's counter; zeros where that is 0 or beyond the record. */
+  pastHead: Uint8Array;
   issuedAt: number;
 }>;
 
-/** Signs a challenge of 32 random bytes, good for a minute from `now` (ms). */
-export async function makeChallenge(made: { signer: Signer; now: number; challenge: Uint8Array }): Promise<Bytes> {
-  const { signer, now, challenge } = made;
+/** Signs a challenge of 32 random bytes, good for a minute from `now` (ms). `counter`: the highest met of the module that asks, or 0. */
+export async function makeChallenge(made: {
+  signer: Signer;
+  now: number;
+  challenge: Uint8Array;
+  counter: number;
+}): Promise<Bytes> {
+  const { signer, now, challenge, counter } = made;
   const claims = claimsOf({
     iss: signer.kid,
     exp: Math.floor((now + LIMITS.challengeLifetimeMs) / 1000),
     iat: Math.floor(now / 1000),
     type: CHALLENGE_TYPE,
-    version: 1,
+    version: VERSION,
     challenge,
+    counter,
   });
   return signCose({ signer, typ: COSE_TYPES.challenge, claims });
 }
@@ -55,10 +78,11 @@ export async function verifyChallenge(given: {
   const { bytes, provider, now, suite } = given;
   const publicKey = provider.publicKey;
   const signed = await verifyCose({ bytes, typ: COSE_TYPES.challenge, publicKey, suite, refusedAs: REFUSED_AS });
-  const claims = readClaims(signed, { type: CHALLENGE_TYPE, code: CODE });
+  const claims = readClaims(signed, { type: CHALLENGE_TYPE, code: CODE, versions: VERSIONS });
   if (claims.text('iss') !== provider.subject) throw new FareboxError(CODE, { claim: 'iss' });
   const verified = {
     challenge: claims.bytes('challenge', CHALLENGE_LENGTH_BYTES),
+    counter: claims.count('counter'),
     issuedAt: claims.time('iat'),
     expires: claims.time('exp'),
   };
@@ -69,30 +93,38 @@ export async function verifyChallenge(given: {
   return Object.freeze(verified);
 }
 
-/** For the module: answers a believed challenge, with the counter and head (32 bytes) of its record. `now` in ms. */
+/**
+ * For the module: answers a believed challenge, with device and epoch of its certificate, and counter and head (32 bytes) of its record.
+ * `pastHead`: the head at the challenge's counter, 32 zero bytes where that is 0 or beyond its own. `now` in ms.
+ */
 export async function makeChallengeResponse(made: {
   signer: Signer;
   provider: VerifiedCertificate;
   challenge: Challenge;
   now: number;
+  device: Uint8Array;
+  epoch: number;
   counter: number;
   head: Uint8Array;
+  pastHead: Uint8Array;
 }): Promise<Bytes> {
-  const { signer, provider, challenge, now, counter, head } = made;
+  const { signer, provider, challenge, now, device, epoch, counter, head, pastHead } = made;
   const claims = claimsOf({
     iss: signer.kid,
     aud: provider.subject,
     iat: Math.floor(now / 1000),
     type: RESPONSE_TYPE,
-    version: 1,
+    version: VERSION,
     challenge: challenge.challenge,
+    ...lifeClaims({ device, epoch }),
     counter,
     head,
+    pastHead,
   });
   return signCose({ signer, typ: COSE_TYPES.challengeResponse, claims });
 }
 
-/** For the provider: believes the answer of a certified module to this provider. Errors: `challenge/malformed`. */
+/** For the provider: believes the answer of a certified module, in the certificate's device and epoch, to this provider. Errors: `challenge/malformed`. */
 export async function verifyChallengeResponse(given: {
   bytes: Uint8Array;
   module: VerifiedCertificate;
@@ -108,15 +140,18 @@ export async function verifyChallengeResponse(given: {
     suite,
     refusedAs: REFUSED_AS,
   });
-  const claims = readClaims(signed, { type: RESPONSE_TYPE, code: CODE });
+  const claims = readClaims(signed, { type: RESPONSE_TYPE, code: CODE, versions: VERSIONS });
   if (claims.text('iss') !== module.subject) throw new FareboxError(CODE, { claim: 'iss' });
   if (claims.text('aud') !== provider) throw new FareboxError(CODE, { claim: 'aud' });
   const verified = {
     challenge: claims.bytes('challenge', CHALLENGE_LENGTH_BYTES),
+    ...readLife(claims, CODE, 0),
     counter: claims.count('counter'),
     head: claims.bytes('head', 32),
+    pastHead: claims.bytes('pastHead', 32),
     issuedAt: claims.time('iat'),
   };
   claims.end();
+  if (!sameLife(verified, module)) throw new FareboxError(CODE, { claim: 'epoch' });
   return Object.freeze(verified);
 }

@@ -56,6 +56,12 @@ export const CLAIMS = {
   amountMinor: -70_039,
   receiptHash: -70_040,
   sequenceNumber: -70_041,
+  device: -70_042,
+  epoch: -70_043,
+  pastHead: -70_044,
+  verdict: -70_045,
+  since: -70_046,
+  sessions: -70_047,
 } as const;
 
 /** Name of a claim. */
@@ -86,6 +92,8 @@ export function claimsOf(members: Readonly<Partial<Record<ClaimName, CborValue |
 
 /** Takes claims out one by one; every getter throws the code that the reader was made with. */
 export type ClaimsReader = Readonly<{
+  /** Which of the accepted versions the object has. */
+  version: number;
   has(name: ClaimName): boolean;
   /** The value as it is. */
   raw(name: ClaimName): CborValue;
@@ -111,10 +119,10 @@ export type ClaimsReader = Readonly<{
 
 const MAX_SECONDS = 8_640_000_000_000; // The last second that a Date can hold.
 
-/** A reader over verified claims. `type` and `version` 1 are checked at once. Throws `code`. */
+/** A reader over verified claims. `type` and `version` are checked at once; `versions` are those that are accepted, 1 unless told. Throws `code`. */
 export function readClaims(
   claims: ClaimsMap,
-  expected: { readonly type: string; readonly code: FareboxErrorCode },
+  expected: { readonly type: string; readonly code: FareboxErrorCode; readonly versions?: readonly number[] },
 ): ClaimsReader {
   const asked = new Set<CborKey>();
   const refuse = (name: ClaimName): never => {
@@ -133,7 +141,7 @@ export function readClaims(
     const value = raw(name);
     return typeof value === 'number' && value >= 0 && value <= max ? value : refuse(name);
   };
-  const reader: ClaimsReader = {
+  const reader: Omit<ClaimsReader, 'version'> = {
     has: (name) => claims.has(CLAIMS[name]),
     raw,
     text(name, maxLength = LIMITS.titleLength) {
@@ -163,6 +171,7 @@ export function readClaims(
     },
   };
   if (reader.text('type') !== expected.type) refuse('type');
-  if (reader.count('version') !== 1) refuse('version');
-  return reader;
+  const version = reader.count('version');
+  if (!(expected.versions ?? [1]).includes(version)) refuse('version');
+  return { ...reader, version };
 }

@@ -29,6 +29,7 @@ export const COSE_TYPES = {
   grant: 'application/farebox-grant+cwt',
   receipt: 'application/farebox-receipt+cwt',
   receiptAcknowledgement: 'application/farebox-receipt-acknowledgement+cwt',
+  standing: 'application/farebox-standing+cwt',
 } as const;
 
 /** One of the kinds. */

@@ -4,6 +4,7 @@
 import { ENCODING_ERRORS } from './errors/encoding.ts';
 import type { ErrorEntry } from './errors/entry.ts';
 import { IDENTITY_ERRORS } from './errors/identity.ts';
+import { KEEPING_ERRORS } from './errors/keeping.ts';
 import { MACHINE_ERRORS } from './errors/machine.ts';
 import { PLAYING_ERRORS } from './errors/playing.ts';
 import { PROVIDING_ERRORS } from './errors/providing.ts';
@@ -15,6 +16,7 @@ const TABLE = {
   ...PLAYING_ERRORS,
   ...RECEIPT_ERRORS,
   ...MACHINE_ERRORS,
+  ...KEEPING_ERRORS,
   ...PROVIDING_ERRORS,
 } as const;
 

@@ -1,19 +1,17 @@
-// Certificates, the untrusted list, enrolment, challenge and answer: each rejection one altered member at a time.
+// Certificates, the untrusted list and enrolment: each rejection one altered member at a time.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { CborValue } from './cbor.ts';
 import { issueCertificate, verifyCertificate } from './certificate.ts';
-import { makeChallenge, makeChallengeResponse, verifyChallenge, verifyChallengeResponse } from './challenge.ts';
-import type { ClaimName } from './claims.ts';
 import { COSE_TYPES } from './cose.ts';
 import { confirmationOf, coseKey } from './cose-key.ts';
 import { makeEnrolmentRequest, verifyEnrolmentRequest } from './enrolment.ts';
-import { decodeProviderId, partyIdOf } from './ids.ts';
+import { partyIdOf } from './ids.ts';
+import { noDevice } from './life.ts';
 import { LIMITS } from './limits.ts';
 import { nobleSuite } from './suite/noble.ts';
 import { webCryptoSuite } from './suite/webcrypto.ts';
 import { issueUntrustedList, verifyUntrustedList } from './untrusted-list.ts';
-import { bitFlipped, resigned } from './vectors/altered.ts';
+import { bitFlipped, type Change, resigned } from './vectors/altered.ts';
 import { bytesOf, type Cast, HOUR, makeCast, NOW } from './vectors/cast.ts';
 
 let cast: Cast;
@@ -21,7 +19,12 @@ beforeAll(async () => {
   cast = await makeCast();
 });
 
-type Change = [ClaimName | number, CborValue | undefined];
+/** What makes a version 1 of a version 2. */
+const WITHOUT_EPOCH = [
+  ['version', 1],
+  ['device', undefined],
+  ['epoch', undefined],
+] as const satisfies readonly Change[];
 
 describe.each([webCryptoSuite, nobleSuite])('a certificate, over the $name suite,', (suite) => {
   const verify = (bytes: Uint8Array, over: Partial<Parameters<typeof verifyCertificate>[0]> = {}) =>
@@ -35,6 +38,8 @@ describe.each([webCryptoSuite, nobleSuite])('a certificate, over the $name suite
       sealingKey: module.sealing.publicKey,
       role: 'module',
       agency: agency.kid,
+      device: bytesOf('module device', 16),
+      epoch: 1,
       issuedAt: NOW - HOUR,
       expires: NOW + 24 * HOUR,
     });
@@ -75,7 +80,17 @@ describe.each([webCryptoSuite, nobleSuite])('a certificate, over the $name suite
     ['cnf', confirmationOf(bytesOf('another key'))],
     ['cnf', coseKey('Ed25519', bytesOf('another key'))],
     ['type', 'farebox/grant'],
-    ['version', 2],
+    ['version', 0],
+    ['version', 1],
+    ['version', 3],
+    ['device', undefined],
+    ['device', noDevice()],
+    ['device', bytesOf('d', 15)],
+    ['device', 'device'],
+    ['epoch', undefined],
+    ['epoch', 0],
+    ['epoch', 2 ** 32],
+    ['epoch', '1'],
     ['role', 'agency'],
     ['sealingKey', undefined],
     ['sealingKey', coseKey('Ed25519', bytesOf('another key'))],
@@ -90,12 +105,68 @@ describe.each([webCryptoSuite, nobleSuite])('a certificate, over the $name suite
     await expect(verify(bytes)).rejects.toThrow('certificate/malformed');
   });
 
-  test('is not issued to a module without a sealing key, nor to a provider with one', async () => {
-    const common = { signer: cast.agency, subjectKey: bytesOf('subject'), issuedAt: NOW, expires: NOW + HOUR };
-    await expect(issueCertificate({ ...common, role: 'module' })).rejects.toThrow('certificate/malformed');
-    await expect(issueCertificate({ ...common, role: 'provider', sealingKey: bytesOf('x') })).rejects.toThrow(
-      'certificate/malformed',
+  test('BT-2: of version 1 is read as epoch 0 with a device of zeros', async () => {
+    const by = { signer: cast.agency, typ: COSE_TYPES.certificate };
+    const old = await resigned(cast.module.certificateBytes, by, ...WITHOUT_EPOCH);
+    expect(await verify(old)).toMatchObject({ role: 'module', device: noDevice(), epoch: 0 });
+    const provider = await verify(cast.provider.certificateBytes, { role: 'provider' });
+    expect(provider).toMatchObject({ role: 'provider', sealingKey: null, device: noDevice(), epoch: 0 });
+  });
+
+  test('BT-2: of a provider has no epoch, whatever the agency signs', async () => {
+    const by = { signer: cast.agency, typ: COSE_TYPES.certificate };
+    const life: readonly Change[] = [
+      ['device', bytesOf('d', 16)],
+      ['epoch', 1],
+    ];
+    for (const version of [1, 2]) {
+      const bytes = await resigned(cast.provider.certificateBytes, by, ['version', version], ...life);
+      await expect(verify(bytes, { role: 'provider' })).rejects.toThrow('certificate/malformed');
+    }
+    const bytes = await resigned(cast.provider.certificateBytes, by, ['version', 2]);
+    await expect(verify(bytes, { role: 'provider' })).rejects.toThrow('certificate/malformed');
+  });
+
+  test('BT-2: is issued for any epoch, and in version 1 for a module from before there were epochs', async () => {
+    const issue = (device: Uint8Array, epoch: number) =>
+      issueCertificate({
+        signer: cast.agency,
+        role: 'module',
+        subjectKey: cast.module.signer.publicKey,
+        sealingKey: cast.module.sealing.publicKey,
+        issuedAt: NOW - HOUR,
+        expires: NOW + 24 * HOUR,
+        device,
+        epoch,
+      });
+    const device = bytesOf('another device', 16);
+    expect(await verify(await issue(device, LIMITS.epochs))).toMatchObject({ device, epoch: LIMITS.epochs });
+    const old = await resigned(
+      cast.module.certificateBytes,
+      { signer: cast.agency, typ: COSE_TYPES.certificate },
+      ...WITHOUT_EPOCH,
     );
+    expect(await issue(noDevice(), 0)).toEqual(old);
+    await expect(issue(noDevice(), 1)).rejects.toThrow('certificate/malformed');
+    await expect(issue(device, 0)).rejects.toThrow('certificate/malformed');
+    await expect(issue(device, LIMITS.epochs + 1)).rejects.toThrow('certificate/malformed');
+    await expect(issue(device, 1.5)).rejects.toThrow('certificate/malformed');
+    await expect(issue(bytesOf('d', 17), 1)).rejects.toThrow('certificate/malformed');
+  });
+
+  test('is not issued to a module without a sealing key, a device or an epoch, nor to a provider with one', async () => {
+    const common = { signer: cast.agency, subjectKey: bytesOf('subject'), issuedAt: NOW, expires: NOW + HOUR };
+    const module = { sealingKey: bytesOf('x'), device: bytesOf('d', 16), epoch: 1 };
+    for (const missing of ['sealingKey', 'device', 'epoch'] as const) {
+      const { [missing]: _, ...rest } = module;
+      await expect(issueCertificate({ ...common, role: 'module', ...rest }), missing).rejects.toThrow(
+        'certificate/malformed',
+      );
+      const only = { [missing]: module[missing] };
+      await expect(issueCertificate({ ...common, role: 'provider', ...only }), missing).rejects.toThrow(
+        'certificate/malformed',
+      );
+    }
   });
 });
 
@@ -133,12 +204,14 @@ describe('the untrusted list', () => {
 describe('an enrolment request', () => {
   const suite = webCryptoSuite;
   const nonce = bytesOf('enrolment nonce', 16);
-  const make = () =>
+  const device = bytesOf('module device', 16);
+  const make = (life = { device, epoch: 3 }) =>
     makeEnrolmentRequest({
       signer: cast.module.signer,
       sealingKey: cast.module.sealing.publicKey,
       nonce,
       issuedAt: NOW,
+      ...life,
     });
 
   test('is believed under the key it names, and is the same bytes when it is made again', async () => {
@@ -149,8 +222,23 @@ describe('an enrolment request', () => {
       publicKey: cast.module.signer.publicKey,
       sealingKey: cast.module.sealing.publicKey,
       nonce,
+      device,
+      epoch: 3,
       issuedAt: NOW,
     });
+  });
+
+  test('BT-2: names an epoch from 1 and a device that is not all zeros', async () => {
+    await expect(make({ device, epoch: 0 })).rejects.toThrow('module/internal');
+    await expect(make({ device: noDevice(), epoch: 0 })).rejects.toThrow('module/internal');
+    await expect(make({ device: noDevice(), epoch: 1 })).rejects.toThrow('module/internal');
+    await expect(make({ device, epoch: 2 ** 32 })).rejects.toThrow('module/internal');
+  });
+
+  test('BT-2: of version 1 is read as epoch 0 with a device of zeros', async () => {
+    const by = { signer: cast.module.signer, typ: COSE_TYPES.enrolment };
+    const bytes = await resigned(await make(), by, ...WITHOUT_EPOCH);
+    expect(await verifyEnrolmentRequest({ bytes, suite })).toMatchObject({ nonce, device: noDevice(), epoch: 0 });
   });
 
   test.each<Change>([
@@ -162,6 +250,14 @@ describe('an enrolment request', () => {
     ['iat', undefined],
     ['type', 'farebox/certificate'],
     ['version', 0],
+    ['version', 1],
+    ['version', 3],
+    ['device', undefined],
+    ['device', noDevice()],
+    ['device', bytesOf('d', 17)],
+    ['epoch', undefined],
+    ['epoch', 0],
+    ['epoch', 2 ** 32],
     ['aud', 'agency'],
   ])('with another %s (%s) is malformed', async (...change) => {
     const bytes = await resigned(await make(), { signer: cast.module.signer, typ: COSE_TYPES.enrolment }, change);
@@ -175,84 +271,5 @@ describe('an enrolment request', () => {
     ]);
     await expect(verifyEnrolmentRequest({ bytes: foreign, suite })).rejects.toThrow('enrolment/malformed');
     await expect(verifyEnrolmentRequest({ bytes: bytesOf('noise'), suite })).rejects.toThrow('enrolment/malformed');
-  });
-});
-
-describe.each([webCryptoSuite, nobleSuite])('BT-2: challenge and answer over the $name suite', (suite) => {
-  const challenge = bytesOf('challenge');
-  const make = () => makeChallenge({ signer: cast.provider.signer, now: NOW, challenge });
-  const verify = (bytes: Uint8Array, now = NOW) =>
-    verifyChallenge({ bytes, provider: cast.provider.certificate, now, suite });
-  const head = bytesOf('head');
-  const answer = async () =>
-    makeChallengeResponse({
-      signer: cast.module.signer,
-      provider: cast.provider.certificate,
-      challenge: await verify(await make()),
-      now: NOW,
-      counter: 9,
-      head,
-    });
-  const verifyAnswer = (bytes: Uint8Array) =>
-    verifyChallengeResponse({
-      bytes,
-      module: cast.module.certificate,
-      provider: decodeProviderId(cast.provider.signer.kid),
-      suite,
-    });
-
-  test('go round', async () => {
-    expect(await verifyAnswer(await answer())).toEqual({ challenge, counter: 9, head, issuedAt: NOW });
-  });
-
-  test('a challenge ends after a minute, and five for clocks', async () => {
-    const bytes = await make();
-    const end = NOW + LIMITS.challengeLifetimeMs + LIMITS.clockToleranceMs;
-    await expect(verify(bytes, end - 1)).resolves.toMatchObject({ expires: NOW + 60_000 });
-    await expect(verify(bytes, end)).rejects.toThrow('challenge/expired');
-  });
-
-  test.each<Change>([
-    ['iss', '0'.repeat(32)],
-    ['challenge', bytesOf('challenge', 31)],
-    ['exp', undefined],
-    ['iat', undefined],
-    ['type', 'farebox/challenge-response'],
-    ['version', 2],
-    ['counter', 1],
-  ])('a challenge with another %s (%s) is malformed', async (...change) => {
-    const bytes = await resigned(await make(), { signer: cast.provider.signer, typ: COSE_TYPES.challenge }, change);
-    await expect(verify(bytes)).rejects.toThrow('challenge/malformed');
-  });
-
-  test.each<Change>([
-    ['iss', '0'.repeat(32)],
-    ['aud', '0'.repeat(32)],
-    ['challenge', bytesOf('challenge', 33)],
-    ['counter', -1],
-    ['head', bytesOf('head', 31)],
-    ['iat', undefined],
-    ['type', 'farebox/challenge'],
-    ['version', 2],
-    ['exp', 1],
-  ])('an answer with another %s (%s) is malformed', async (...change) => {
-    const bytes = await resigned(
-      await answer(),
-      { signer: cast.module.signer, typ: COSE_TYPES.challengeResponse },
-      change,
-    );
-    await expect(verifyAnswer(bytes)).rejects.toThrow('challenge/malformed');
-  });
-
-  test('an answer or challenge of someone else, or altered, is malformed', async () => {
-    const foreign = await resigned(
-      await answer(),
-      { signer: cast.otherModule.signer, typ: COSE_TYPES.challengeResponse },
-      ['counter', 9],
-    );
-    await expect(verifyAnswer(foreign)).rejects.toThrow('challenge/malformed');
-    await expect(verifyAnswer(bitFlipped(await answer()))).rejects.toThrow('challenge/malformed');
-    await expect(verify(bitFlipped(await make()))).rejects.toThrow('challenge/malformed');
-    await expect(verify(await answer())).rejects.toThrow('challenge/malformed');
   });
 });

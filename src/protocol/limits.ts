@@ -61,4 +61,19 @@ export const LIMITS = Object.freeze({
   untrustedIds: 60_000,
   /** A receipt file: five signed objects, of which the largest hold ranges and keys. */
   receiptFileSizeBytes: 2 * 1024 * 1024,
+
+  /** Epochs of one module: one a second for a lifetime, and still a small integer everywhere. */
+  epochs: 2 ** 32 - 1,
+  /** Sessions in one standing: with five items each they stay within `cborItems`. */
+  standingSessions: 10_000,
+  /** Sessions whose papers are asked for at once: their receipt files fit one answer. */
+  papers: 50,
+  /** A backup file: `snapshotThings` sessions with their papers, about 3 kB each. */
+  backupSizeBytes: 64 * 1024 * 1024,
+  /** Smallest padded snapshot, so that a new module's backup looks like a small one's. */
+  backupPaddedSizeBytes: 16 * 1024,
+  /** Sessions, and receipts, in one snapshot: twenty a day for almost three years. */
+  snapshotThings: 20_000,
+  /** Data items of a snapshot: 19 for a session, 11 for a receipt, and the frame around them. */
+  snapshotItems: 700_000,
 } as const);

@@ -134,7 +134,10 @@ export async function checkReceiptFile(given: {
           describeProgramme,
         );
   const grant = await grantIn(list, file, { module, provider, programme, suite });
-  list.judge('binding', receipt && grant && programme && judgeBinding(receipt, grant, programme));
+  list.judge(
+    'binding',
+    receipt && module && grant && programme && judgeBinding(receipt, { certificate: module, grant, programme }),
+  );
   list.judge('within-grant', receipt && grant && judgeWithinGrant(receipt, grant));
   list.judge('count', receipt && judgeCount(receipt));
   list.judge('times', receipt && judgeTimes(receipt));

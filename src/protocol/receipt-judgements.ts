@@ -2,9 +2,11 @@
 // each gives a value to show, and the code that stands for its failure. Called by receipt-checks.ts.
 
 import { amount, formatAmount, multiply } from './amount.ts';
+import { toHex } from './bytes.ts';
 import type { VerifiedCertificate } from './certificate.ts';
 import type { FareboxErrorCode } from './errors.ts';
 import type { VerifiedGrant } from './grant.ts';
+import { sameLife } from './life.ts';
 import { LIMITS } from './limits.ts';
 import type { VerifiedProgramme } from './programme.ts';
 import { countFrames, equalRanges, type FrameRange, intersectRanges } from './ranges.ts';
@@ -39,17 +41,26 @@ export function judgeCertificateTime(certificate: VerifiedCertificate, receipt: 
   return judge(holds, begun ? 'certificate/expired' : 'certificate/not-yet-valid', value);
 }
 
-/** Receipt, grant and programme name one session, programme, module, provider and grant. */
-export function judgeBinding(receipt: VerifiedReceipt, grant: VerifiedGrant, programme: VerifiedProgramme): Judgement {
+function describeEpoch({ epoch, device }: VerifiedReceipt): string {
+  return epoch === 0 ? 'before there were epochs' : `epoch ${epoch} on device ${toHex(device)}`;
+}
+
+/** What a receipt has to belong to. */
+type Bound = Readonly<{ certificate: VerifiedCertificate; grant: VerifiedGrant; programme: VerifiedProgramme }>;
+
+/** Receipt, certificate, grant and programme name one session, programme, module, device and epoch, provider and grant. */
+export function judgeBinding(receipt: VerifiedReceipt, { certificate, grant, programme }: Bound): Judgement {
   const apart = [
     receipt.session === grant.session ? null : 'session',
     receipt.programme === programme.programme ? null : 'programme',
     receipt.programmeHash === programme.programmeHash ? null : 'programme hash',
     receipt.module === grant.module ? null : 'module',
+    sameLife(receipt, certificate) ? null : 'device and epoch',
     receipt.provider === grant.provider ? null : 'provider',
     receipt.grantHash === grant.grantHash ? null : 'grant hash',
   ].filter((name) => name !== null);
-  const value = apart.length === 0 ? `session ${receipt.session}` : `not the same: ${apart.join(', ')}`;
+  const value =
+    apart.length === 0 ? `session ${receipt.session}, ${describeEpoch(receipt)}` : `not the same: ${apart.join(', ')}`;
   return judge(apart.length === 0, 'receipt/binding', value);
 }
 

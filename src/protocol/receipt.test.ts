@@ -1,15 +1,16 @@
-// Receipts: BT-8. Signature and form, the acknowledgement, and the checks of a receipt file, each failing one altered
-// member at a time.
+// Receipt files: BT-8. The container, and the checks of what is in it, each failing one altered member at a time. What a
+// receipt itself must look like is in receipt-form.test.ts.
 
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { fromHex, utf8 } from './bytes.ts';
+import { fromHex, toHex, utf8 } from './bytes.ts';
 import { type CborValue, decodeCbor, encodeCbor } from './cbor.ts';
 import { issueCertificate } from './certificate.ts';
 import type { ClaimName } from './claims.ts';
 import { COSE_TYPES } from './cose.ts';
 import { ERRORS, type FareboxErrorCode } from './errors.ts';
-import { makeReceipt, type Receipt, verifyAcknowledgement, verifyReceipt } from './receipt.ts';
+import { noDevice } from './life.ts';
+import { makeReceipt, type Receipt } from './receipt.ts';
 import { checkReceiptFile, describeReceiptFile, RECEIPT_CHECKS, type ReceiptCheckName } from './receipt-checks.ts';
 import { decodeReceiptFile, encodeReceiptFile, type ReceiptFile } from './receipt-file.ts';
 import { describeTime } from './receipt-judgements.ts';
@@ -28,91 +29,6 @@ beforeAll(async () => {
 });
 
 const suite = webCryptoSuite;
-
-describe('BT-8: a receipt', () => {
-  const verify = (bytes: Uint8Array) => verifyReceipt({ bytes, module: cast.module.certificate, suite });
-
-  test('comes back as it was signed', async () => {
-    expect(await verify(story.receiptBytes)).toMatchObject({ ...story.receiptTerms, module: cast.module.signer.kid });
-  });
-
-  test.each<[ClaimName, CborValue | undefined]>([
-    ['iss', '0'.repeat(32)],
-    ['aud', 'provider'],
-    ['iat', undefined],
-    ['type', 'farebox/grant'],
-    ['version', 2],
-    ['session', 1],
-    ['programme', bytesOf('p', 17)],
-    ['programmeHash', bytesOf('p', 31)],
-    ['grantHash', bytesOf('p', 33)],
-    ['frames', [[2, 1]]],
-    ['count', -1],
-    ['rungs', []],
-    ['rungs', new Map([['video/720p', 0]])],
-    ['rungs', new Map([['Video', 1]])],
-    ['rungs', new Map([[1, 1]])],
-    ['firstTime', -1],
-    ['lastTime', 'late'],
-    ['onTime', null],
-    ['late', true],
-    ['failed', undefined],
-    ['withheld', undefined],
-    ['currency', 'euro'],
-    ['amountMinor', -1],
-    ['counter', undefined],
-    ['head', bytesOf('h', 31)],
-    ['title', 'more'],
-  ])('with another %s (%s) is malformed', async (...change) => {
-    const bytes = await resigned(story.receiptBytes, { signer: cast.module.signer, typ: COSE_TYPES.receipt }, change);
-    await expect(verify(bytes)).rejects.toThrow('receipt/malformed');
-  });
-
-  test('altered after it was signed, or signed by someone else, does not hold', async () => {
-    await expect(verify(bitFlipped(story.receiptBytes))).rejects.toThrow('receipt/signature');
-    const byOther = await makeReceipt({ signer: cast.otherModule.signer, receipt: story.receiptTerms });
-    await expect(verify(byOther)).rejects.toThrow('receipt/signature');
-    await expect(verify(story.grantBytes)).rejects.toThrow('receipt/malformed');
-  });
-});
-
-describe('an acknowledgement', () => {
-  const verify = (bytes: Uint8Array) =>
-    verifyAcknowledgement({ bytes, provider: cast.provider.certificate, receipt: story.receipt, suite });
-
-  test('comes back as it was signed', async () => {
-    expect(await verify(story.acknowledgementBytes)).toEqual(story.acknowledgementTerms);
-  });
-
-  test.each<[ClaimName, CborValue | undefined]>([
-    ['iss', '0'.repeat(32)],
-    ['aud', '0'.repeat(32)],
-    ['session', bytesOf('another session', 16)],
-    ['receiptHash', bytesOf('another receipt')],
-    ['sequenceNumber', 0],
-    ['amountMinor', 61],
-    ['creditMinor', -1],
-    ['counter', undefined],
-    ['head', bytesOf('h', 31)],
-    ['iat', undefined],
-    ['type', 'farebox/receipt'],
-    ['version', 2],
-    ['exp', 1],
-  ])('with another %s (%s) is not for this receipt', async (...change) => {
-    const by = { signer: cast.provider.signer, typ: COSE_TYPES.receiptAcknowledgement };
-    await expect(verify(await resigned(story.acknowledgementBytes, by, change))).rejects.toThrow(
-      'receipt/acknowledgement',
-    );
-  });
-
-  test('altered or of another party is refused', async () => {
-    await expect(verify(bitFlipped(story.acknowledgementBytes))).rejects.toThrow('receipt/acknowledgement');
-    const by = { signer: cast.module.signer, typ: COSE_TYPES.receiptAcknowledgement };
-    await expect(verify(await resigned(story.acknowledgementBytes, by, ['counter', 14]))).rejects.toThrow(
-      'receipt/acknowledgement',
-    );
-  });
-});
 
 describe('a receipt file', () => {
   test('comes back as it was, with and without an acknowledgement', () => {
@@ -234,6 +150,8 @@ describe('the checks of a receipt file', () => {
       role: 'module',
       subjectKey: cast.module.signer.publicKey,
       sealingKey: cast.module.sealing.publicKey,
+      device: cast.module.certificate.device,
+      epoch: cast.module.certificate.epoch,
     } as const;
     const ended = await issueCertificate({ ...common, issuedAt: NOW - HOUR, expires: NOW });
     await expectOnly(await checkWith({ certificate: ended }), 'certificate-time', 'certificate/expired');
@@ -332,6 +250,28 @@ describe('the checks of a receipt file', () => {
     const report = await checkWith({ receipt, acknowledgement: null });
     await expectOnly(report, 'binding', 'receipt/binding');
     expect(report.checks.find(({ name }) => name === 'binding')?.value).toBe(`not the same: ${what}`);
+  });
+
+  test.each<[string, Partial<Receipt>]>([
+    ['another device', { device: bytesOf('another device', 16) }],
+    ['a later epoch', { epoch: 2 }],
+    ['epoch 0', { device: noDevice(), epoch: 0 }],
+  ])('BT-2: tell that a receipt of %s is not of its certificate', async (_, change) => {
+    const receipt = await signed({ ...story.receiptTerms, ...change });
+    const report = await checkWith({ receipt, acknowledgement: null });
+    await expectOnly(report, 'binding', 'receipt/binding');
+    expect(report.checks.find(({ name }) => name === 'binding')?.value).toBe('not the same: device and epoch');
+  });
+
+  test('BT-2: show in which epoch and on which device a receipt was made', async () => {
+    const report = await check(story.fileBytes);
+    const device = toHex(cast.module.certificate.device);
+    const shown = report.checks.find(({ name }) => name === 'binding')?.value;
+    expect(shown).toBe(`session ${story.receipt.session}, epoch 1 on device ${device}`);
+    expect(describeReceiptFile(story.fileBytes)).toMatchObject({
+      receipt: { claims: { version: 2, device, epoch: 1 } },
+      certificate: { claims: { version: 2, device, epoch: 1 } },
+    });
   });
 
   test('answer altered files with a report, never with an exception', async () => {

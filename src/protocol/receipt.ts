@@ -22,6 +22,7 @@ import {
   type SessionId,
 } from './ids.ts';
 import { decodeLabel } from './label.ts';
+import { lifeClaims, noDevice, readLife } from './life.ts';
 import { LIMITS } from './limits.ts';
 import type { FrameRange } from './ranges.ts';
 import type { Signer } from './suite/signer.ts';
@@ -33,10 +34,16 @@ const TYPE = 'farebox/receipt';
 const CODE = 'receipt/malformed';
 const REFUSED_AS = { malformed: CODE, signature: 'receipt/signature' } as const;
 const VERIFIED: unique symbol = Symbol('verified receipt');
+/** What is read; version 1 had no device and no epoch, and is not written any more. */
+const VERSIONS = [1, 2] as const;
 
 /** What a module states about a closed session. Times in ms since 1970, money in ten-thousandths of the currency's unit. */
 export type Receipt = Readonly<{
   provider: ProviderId;
+  /** 16 bytes; zeros in epoch 0. */
+  device: Uint8Array;
+  /** Epoch in which the receipt was made; 0 for one of version 1. */
+  epoch: number;
   session: SessionId;
   programme: ProgrammeId;
   programmeHash: ContentHash;
@@ -75,7 +82,7 @@ export type VerifiedReceipt = Receipt &
     [VERIFIED]: true;
   }>;
 
-/** Signs a receipt with the module's key. The caller makes one for a session and keeps its bytes. */
+/** Signs a receipt with the module's key, device and epoch. The caller makes one for a session and keeps its bytes. Errors: `module/internal` where device and epoch do not fit. */
 export async function makeReceipt(made: { signer: Signer; receipt: Receipt }): Promise<Bytes> {
   const { signer, receipt } = made;
   const claims = claimsOf({
@@ -83,7 +90,8 @@ export async function makeReceipt(made: { signer: Signer; receipt: Receipt }): P
     aud: receipt.provider,
     iat: Math.floor(receipt.issuedAt / 1000),
     type: TYPE,
-    version: 1,
+    version: 2,
+    ...lifeClaims(receipt),
     session: idBytes(receipt.session),
     programme: idBytes(receipt.programme),
     programmeHash: idBytes(receipt.programmeHash),
@@ -130,10 +138,11 @@ export async function verifyReceipt(given: {
 }
 
 function readReceipt(signed: ClaimsMap): Receipt & { readonly issuer: ModuleId } {
-  const claims = readClaims(signed, { type: TYPE, code: CODE });
+  const claims = readClaims(signed, { type: TYPE, code: CODE, versions: VERSIONS });
   const receipt = {
     issuer: decodeModuleId(claims.text('iss'), CODE),
     provider: decodeProviderId(claims.text('aud'), CODE),
+    ...(claims.version === 1 ? { device: noDevice(), epoch: 0 } : readLife(claims, CODE, 0)),
     session: decodeSessionId(claims.bytes('session', 16), CODE),
     programme: decodeProgrammeId(claims.bytes('programme', 16), CODE),
     programmeHash: decodeContentHash(claims.bytes('programmeHash', 32), CODE),

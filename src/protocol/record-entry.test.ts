@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concatBytes, fromHex, toHex } from './bytes.ts';
 import type { CborValue } from './cbor.ts';
-import { decodeContentHash, decodeSessionId } from './ids.ts';
+import { FareboxError } from './errors.ts';
+import { decodeContentHash, decodeProviderId, decodeSessionId } from './ids.ts';
 import { decodeEntry, encodeEntry, firstHead, nextHead, type RecordEntry } from './record-entry.ts';
 import { runs } from './testing/runs.ts';
 import { withMember } from './vectors/altered.ts';
@@ -21,6 +22,10 @@ const ENTRIES: readonly RecordEntry[] = [
   { ...base, kind: 'receipt', receiptHash: hash },
   { ...base, kind: 'acknowledged', sequenceNumber: 12 },
   { counter: 4, time: NOW, kind: 'alarm', code: 'store/wiped' },
+  { counter: 5, time: NOW, kind: 'epoch', device: bytesOf('device', 16), epoch: 2 ** 32 - 1 },
+  { counter: 6, time: NOW, kind: 'disclosed', what: 'enrolment', to: null },
+  { counter: 7, time: NOW, kind: 'disclosed', what: 'contact', to: decodeProviderId(bytesOf('provider', 16)) },
+  { counter: 8, time: NOW, kind: 'disclosed', what: 'backup', to: null },
 ];
 
 describe('BT-7: an entry of the record', () => {
@@ -44,11 +49,49 @@ describe('BT-7: an entry of the record', () => {
     [5, 'receiptHash', 'hash'],
     [6, 'sequenceNumber', 0],
     [7, 'session', bytesOf('s', 16)],
+    [8, 'device', bytesOf('device', 15)],
+    [8, 'device', new Uint8Array(16)],
+    [8, 'device', undefined],
+    [8, 'epoch', 0],
+    [8, 'epoch', 2 ** 32],
+    [8, 'session', bytesOf('s', 16)],
+    [9, 'what', 'receipt'],
+    [9, 'what', 1],
+    [9, 'to', null],
+    [9, 'to', undefined],
+    [10, 'to', bytesOf('provider', 15)],
+    [10, 'to', bytesOf('provider', 17)],
+    [10, 'to', 'provider'],
+    [10, 'device', bytesOf('device', 16)],
     [4, 'more', 1],
   ])('%i with another %s (%s) means that the store was altered', (at, name, value) => {
     const entry = ENTRIES[at];
     if (entry === undefined) throw new Error('no such entry');
     expect(() => decodeEntry(withMember(encodeEntry(entry), name, value))).toThrow('store/altered');
+  });
+
+  test('that is structured garbage gives a coded error or an entry that encodes back', () => {
+    const member = fc.oneof(
+      fc.integer({ min: -1, max: 2 ** 33 }),
+      fc.string({ maxLength: 20 }),
+      fc.uint8Array({ maxLength: 33 }),
+      fc.boolean(),
+      fc.constant(null),
+    );
+    const names = ['counter', 'kind', 'session', 'frame', 'rung', 'code', 'device', 'epoch', 'what', 'to', 'more'];
+    const entry = fc.constantFrom(...ENTRIES);
+    fc.assert(
+      fc.property(entry, fc.constantFrom(...names), fc.option(member, { nil: undefined }), (written, name, value) => {
+        const bytes = withMember(encodeEntry(written), name, value);
+        try {
+          expect(encodeEntry(decodeEntry(bytes))).toEqual(bytes);
+        } catch (thrown) {
+          if (!(thrown instanceof FareboxError)) throw thrown;
+          expect(thrown.code).toBe('store/altered');
+        }
+      }),
+      { numRuns: runs(20_000) },
+    );
   });
 
   test('that is no CBOR means that the store was altered', () => {

@@ -8,12 +8,15 @@ import { FareboxError, type FareboxErrorCode, isErrorCode } from './errors.ts';
 import {
   type ContentHash,
   decodeProgrammeId,
+  decodeProviderId,
   decodeSessionId,
   idBytes,
   type ProgrammeId,
+  type ProviderId,
   type SessionId,
 } from './ids.ts';
 import { isLabel } from './label.ts';
+import { DEVICE_LENGTH_BYTES, isLife } from './life.ts';
 import { LIMITS } from './limits.ts';
 import { type MembersReader, readMembers } from './members.ts';
 
@@ -38,8 +41,16 @@ export type ReceiptEntry = EntryBase & Readonly<{ kind: 'receipt'; session: Sess
 /** One entry: the provider's answer was kept. */
 export type AcknowledgedEntry = EntryBase &
   Readonly<{ kind: 'acknowledged'; session: SessionId; sequenceNumber: number }>;
-/** One entry: the store was lost or altered. */
+/** One entry: the store was lost or altered, or another copy of this module was met. */
 export type AlarmEntry = EntryBase & Readonly<{ kind: 'alarm'; code: FareboxErrorCode }>;
+/** One entry: a new epoch was granted to this device (16 bytes). `epoch` from 1. */
+export type EpochEntry = EntryBase & Readonly<{ kind: 'epoch'; device: Uint8Array; epoch: number }>;
+/** What a `disclosed` entry can speak of; a receipt that leaves has an entry of its own. */
+export const DISCLOSURES = ['enrolment', 'contact', 'backup'] as const;
+/** One of them. */
+export type Disclosure = (typeof DISCLOSURES)[number];
+/** One entry: something is about to leave the module. `to`: the provider it is for; null where it is for the agency or the person. */
+export type DisclosedEntry = EntryBase & Readonly<{ kind: 'disclosed'; what: Disclosure; to: ProviderId | null }>;
 
 /** One entry of the record. */
 export type RecordEntry =
@@ -50,7 +61,9 @@ export type RecordEntry =
   | ClosedEntry
   | ReceiptEntry
   | AcknowledgedEntry
-  | AlarmEntry;
+  | AlarmEntry
+  | EpochEntry
+  | DisclosedEntry;
 
 /** Head of an empty record: 32 zero bytes, made anew at each call. */
 export function firstHead(): Bytes {
@@ -101,6 +114,16 @@ function ownMembers(entry: RecordEntry): readonly (readonly [string, CborValue])
       ];
     case 'alarm':
       return [['code', entry.code]];
+    case 'epoch':
+      return [
+        ['device', entry.device],
+        ['epoch', entry.epoch],
+      ];
+    case 'disclosed':
+      return [
+        ['what', entry.what],
+        ['to', entry.to === null ? new Uint8Array(0) : idBytes(entry.to)],
+      ];
   }
 }
 
@@ -163,6 +186,16 @@ function readKind(members: MembersReader, base: EntryBase): RecordEntry {
       };
     case 'alarm':
       return { ...base, kind, code: readCode(members) };
+    case 'epoch': {
+      const life = {
+        device: members.bytes('device', DEVICE_LENGTH_BYTES, DEVICE_LENGTH_BYTES),
+        epoch: members.integer('epoch', 1, LIMITS.epochs),
+      };
+      if (!isLife(life)) throw new FareboxError(CODE, { member: 'device' });
+      return { ...base, kind, ...life };
+    }
+    case 'disclosed':
+      return { ...base, kind, what: readDisclosure(members), to: readAddressee(members) };
     default:
       throw new FareboxError(CODE, { member: 'kind' });
   }
@@ -172,6 +205,18 @@ function readRung(members: MembersReader): string {
   const rung = members.text('rung', LIMITS.labelLength);
   if (!isLabel(rung)) throw new FareboxError(CODE, { member: 'rung' });
   return rung;
+}
+
+function readDisclosure(members: MembersReader): Disclosure {
+  const what = members.text('what', 16);
+  const disclosure = DISCLOSURES.find((known) => known === what);
+  if (disclosure === undefined) throw new FareboxError(CODE, { member: 'what' });
+  return disclosure;
+}
+
+function readAddressee(members: MembersReader): ProviderId | null {
+  const to = members.bytes('to', 0, 16);
+  return to.length === 0 ? null : decodeProviderId(to, CODE);
 }
 
 function readCode(members: MembersReader): FareboxErrorCode {

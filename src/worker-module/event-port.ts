@@ -58,6 +58,10 @@ function shapeEvent(event: ModuleEvent): ModuleEvent {
       const { session, frame, outcome, late, rung, code, count, amountMinor, counter } = event;
       return { type: 'frame', session, frame, outcome, late, rung, code, count, amountMinor, counter };
     }
+    case 'surface':
+      return { type: 'surface', state: event.state };
+    case 'changed':
+      return { type: 'changed', what: event.what };
     case 'closed':
       return { type: 'closed', session: event.session };
     case 'failed':

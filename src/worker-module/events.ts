@@ -41,6 +41,10 @@ export type ModuleEvent =
       readonly amountMinor: number;
       readonly counter: number;
     }
+  /** The module's surface asks the person something (`shown`: the host brings the module's frame to the front, whole and uncovered) or has done with it. */
+  | { readonly type: 'surface'; readonly state: 'shown' | 'hidden' }
+  /** Something that the screens show has changed, here or in another tab: read it again. */
+  | { readonly type: 'changed'; readonly what: 'status' | 'receipts' | 'operations' }
   /** The session was closed in another tab. */
   | { readonly type: 'closed'; readonly session: string }
   /** Something the module could not do on its own account; the host shows it. */

@@ -12,7 +12,62 @@ export type FrameToWorker =
   | { readonly type: 'connect'; readonly commandPort: MessagePort; readonly eventPort: MessagePort }
   /** Asked for an answer, to tell a hung worker from a live one. */
   | { readonly type: 'ping'; readonly number: number }
+  /** What the person, or the window, answered to the question of this number. */
+  | { readonly type: 'answered'; readonly number: number; readonly answer: SurfaceAnswer }
   | SoundFrameMessage;
+
+/**
+ * What the worker asks of its window. Drawn on the module's own surface, one at a time; nothing of it is reachable from the host. `title` and
+ * `lines` are made by the worker from objects it has verified, never from the host's words. Prompts check themselves again where they must:
+ * the window gives the answer, the worker judges it.
+ */
+export type SurfaceQuestion =
+  /** Approve or refuse: `amount` the largest thing on it, as shown ("€1.20"), `party` who it is for, as certified. */
+  | {
+      readonly kind: 'approve';
+      readonly title: string;
+      readonly amount: string | null;
+      readonly party: string | null;
+      readonly lines: readonly string[];
+      readonly yes: string;
+      /** True where what is approved cannot be undone. */
+      readonly grave: boolean;
+    }
+  /** Choose a passphrase, twice. */
+  | { readonly kind: 'new-passphrase'; readonly minLength: number }
+  /** Make a passkey with PRF. `userName` names it in the authenticator. */
+  | {
+      readonly kind: 'new-passkey';
+      readonly userName: string;
+      readonly userId: Uint8Array;
+      readonly prfSalt: Uint8Array;
+    }
+  /** Open the lock, with any of the factors that are set; `wrongTries` so far. */
+  | {
+      readonly kind: 'unlock';
+      readonly passphrase: boolean;
+      readonly passkeys: readonly { readonly credentialId: Uint8Array; readonly prfSalt: Uint8Array }[];
+      readonly wrongTries: number;
+    }
+  /** Show the twelve recovery words, to be written down. */
+  | { readonly kind: 'show-words'; readonly words: readonly string[] }
+  /** Ask for the twelve recovery words. `wrong`: those given before do not fit. */
+  | { readonly kind: 'ask-words'; readonly wrong: boolean }
+  /** No surface: `navigator.storage.persist()`, or only `persisted()` where `ask` is false. */
+  | { readonly kind: 'persist'; readonly ask: boolean };
+
+/** The window's answer. `refused`: the person said no or went away; `covered`: the surface could not be seen whole. */
+export type SurfaceAnswer =
+  | { readonly kind: 'approved' }
+  | { readonly kind: 'passphrase'; readonly passphrase: string }
+  /** PRF output, 32 bytes, taken in the window and transferred at once. */
+  | { readonly kind: 'passkey'; readonly credentialId: Uint8Array; readonly prfOutput: Uint8Array }
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+  | { readonly kind: 'persistence'; readonly persistent: boolean }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'covered' }
+  /** The authenticator or the browser cannot do it: no PRF, no authenticator, a browser that gives no passkeys here. */
+  | { readonly kind: 'unavailable' };
 
 /** Frame → worker, about sound. */
 export type SoundFrameMessage =
@@ -41,6 +96,10 @@ export type WorkerToFrame =
   | { readonly type: 'sound-rest' }
   /** Volume 0–1. */
   | { readonly type: 'volume'; readonly volume: number; readonly muted: boolean }
+  /** Ask the person or the window. A newer question takes the place of an older one, which is then never answered. */
+  | { readonly type: 'ask'; readonly number: number; readonly question: SurfaceQuestion }
+  /** Nothing is asked any more: take the surface away. */
+  | { readonly type: 'ask-no-more' }
   /** The module could not start. */
   | { readonly type: 'start-failed'; readonly code: FareboxErrorCode };
 

@@ -26,9 +26,62 @@ export const MODULE_LIMITS = Object.freeze({
   listedSessions: 500,
   /** Longest time that the checkpoint may lag behind the record; what a wound-back database can hide is what is written in it. */
   checkpointMs: 250,
-  /** A checkpoint slot is about 200 bytes; a larger file is not ours. */
-  checkpointBytes: 4_096,
+  /** A checkpoint slot holds everything that is not settled yet; a larger file is not ours. */
+  checkpointBytes: 8 * 1_024 * 1_024,
+  /** A question on the module's surface is taken back after this; shorter than the deadline of the commands that ask. */
+  questionMs: 9 * 60_000,
+  /** What the window only has to look up is there at once, or not at all. */
+  lookUpMs: 5_000,
+  /** Least characters of a passphrase: with the cost below, a guess a second on one core. */
+  passphraseLengthMin: 10,
+  /** Most characters of a passphrase: a page of text is not one. */
+  passphraseLengthMax: 1_024,
+  /** Most that a stored slot may ask for: 1 GiB and some ten seconds; beyond it the slot was altered. */
+  passphraseCost: { costLog2: 20, blockSize: 8, parallelism: 1 },
+  /** Longest piece of the passphrase's function without a pause: a picture is due every 16 ms. */
+  passphraseSliceMs: 8,
+  /** Longest credential id that WebAuthn allows. */
+  credentialIdBytes: 1_023,
+  /** Most words that are looked at, and their longest: twelve are right, none of the list is longer than eight letters. */
+  typedWords: 48,
+  typedWordLength: 64,
+  /** Wrong factors asked for again by one command before it gives up with `lock/wrong`. */
+  wrongTriesInOneCommand: 3,
+  /** Wrong factors in a row after which the module refuses to ask for a while (`lock/too-many`). */
+  wrongTries: 10,
+  /** Wait before the next question, by how many were wrong before: nothing for a slip, then ever longer. */
+  wrongTryWaitsMs: [0, 0, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000] as const,
+  /** How long the module refuses to ask after too many. */
+  tooManyTriesMs: 5 * 60_000,
+  /** How long a tab that opens locked waits for another tab that has the keys. */
+  keysFromTabMs: 300,
+  /** How often a tab that is used says so to the others: a fraction of the shortest idle lock. */
+  useSaidEveryMs: 10_000,
+  /** What may be reserved in 24 hours without asking, before anyone has set it: an evening, EUR 5.00 in ten-thousandths. */
+  allowanceMinor: 50_000,
+  /** What open grants may hold while an eviction would lose it: EUR 5.00, a film of two hours. */
+  unsafeValueMinor: 50_000,
+  /** Operations and disclosures in one list: what a person reads through. */
+  listedOperations: 200,
+  listedDisclosures: 100,
+  /** Sessions named as missing in one answer: four requests for their papers. */
+  missingPapers: 200,
+  /** Reads of `pagesPerRead` pages while disclosures are looked for: some two long films back. */
+  disclosureReads: 64,
+  /** Sessions read at a time while those of the last 24 hours are looked for: nearly always the first is enough. */
+  recentSessionReads: [32, 512, 8_192] as const,
+  /** Longest idle lock: a day. */
+  idleLockMinutes: 1_440,
 } as const);
+
+/**
+ * What a new passphrase costs to try (RFC 7914): 128 MiB and about half a second here. The memory is what makes guessing on rented
+ * hardware dear; more would not fit on a small phone.
+ */
+export const PASSPHRASE_COST = Object.freeze({ costLog2: 17, blockSize: 8, parallelism: 1 });
+
+/** A person needs minutes: to read, to look for the authenticator, to write twelve words down. */
+const ASKING_MS = 10 * 60_000;
 
 /** How long the host waits for each command before it gets `module/deadline`; the work itself is not undone. */
 export const COMMAND_DEADLINES_MS: Readonly<Record<CommandName, number>> = Object.freeze({
@@ -36,7 +89,8 @@ export const COMMAND_DEADLINES_MS: Readonly<Record<CommandName, number>> = Objec
   enrolmentRequest: 15_000,
   acceptCertificate: 15_000,
   answerChallenge: 15_000,
-  openSession: 20_000,
+  // Beyond the allowance it asks.
+  openSession: ASKING_MS,
   resumeSession: 20_000,
   sessions: 15_000,
   // A phone's disk at its worst, with a full buffer before it.
@@ -50,4 +104,26 @@ export const COMMAND_DEADLINES_MS: Readonly<Record<CommandName, number>> = Objec
   receiptFile: 60_000,
   receipts: 15_000,
   acceptAcknowledgement: 15_000,
+  lock: 20_000,
+  unlock: ASKING_MS,
+  setLock: ASKING_MS,
+  setIdleLock: ASKING_MS,
+  // Firefox asks the person in a panel of its own.
+  askPersistence: ASKING_MS,
+  setAllowance: ASKING_MS,
+  makeBackup: ASKING_MS,
+  // A snapshot of years of receipts.
+  backupCopy: 60_000,
+  verifyBackup: ASKING_MS,
+  recoveryLocator: ASKING_MS,
+  restore: ASKING_MS,
+  recover: ASKING_MS,
+  restoreReport: 15_000,
+  startAnew: ASKING_MS,
+  // Verifies up to fifty receipts, each with four signatures.
+  acceptStanding: 30_000,
+  acceptPapers: 60_000,
+  beginEpoch: ASKING_MS,
+  operations: 15_000,
+  disclosures: 60_000,
 });

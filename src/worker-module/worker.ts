@@ -3,10 +3,12 @@
 
 import { toErrorData } from '../protocol/errors.ts';
 import { webCryptoSuite } from '../protocol/suite/webcrypto.ts';
+import { type Asking, makeAsking } from './asking.ts';
 import { systemClock } from './clock.ts';
 import { createDisplay, type Display } from './display/display.ts';
 import { makeEventOutlet } from './event-port.ts';
 import type { FrameToWorker, WorkerToFrame } from './frame-messages.ts';
+import { PASSPHRASE_COST } from './limits.ts';
 import { createModule, type Module } from './module.ts';
 import { openBroadcastHints } from './store/hints.ts';
 import { openIndexedDbStore } from './store/indexed-db.ts';
@@ -18,6 +20,7 @@ type ConnectMessage = Extract<FrameToWorker, { type: 'connect' }>;
 
 const post = (message: WorkerToFrame) => self.postMessage(message);
 
+let asking: Asking | null = null;
 let display: Display | null = null;
 let module: Module | null = null;
 let connected: ConnectMessage | null = null;
@@ -29,6 +32,8 @@ async function start({ agencyKey, canvas }: StartMessage): Promise<void> {
   const events = makeEventOutlet();
   const made = createDisplay({ canvas, post, emit: events.emit });
   display = made;
+  asking = makeAsking({ post, emit: events.emit, clock: systemClock });
+  const { ask, withdraw } = asking;
   module = await createModule({
     agencyKey,
     suite: webCryptoSuite,
@@ -37,6 +42,9 @@ async function start({ agencyKey, canvas }: StartMessage): Promise<void> {
     storage: { openStore: openIndexedDbStore, openSlots: openOpfsSlots, locks },
     hints: openBroadcastHints(),
     events,
+    ask,
+    withdraw,
+    passphraseCost: PASSPHRASE_COST,
     makeSink: made.makeSink,
     setVolume: made.setVolume,
   });
@@ -61,6 +69,9 @@ self.onmessage = ({ data: message }: MessageEvent<FrameToWorker>) => {
       return;
     case 'ping':
       post({ type: 'pong', number: message.number });
+      return;
+    case 'answered':
+      asking?.answered(message.number, message.answer);
       return;
     case 'sound-opened':
     case 'sound-absent':

@@ -1,104 +1,175 @@
-// Module: who the secure module in this browser is, and whether it is well. Each row says how it stands in words.
+// Module: who the secure module in this browser is, and whether it is well. The card stands beside its parts, each of which says in words how it
+// stands and what can be done; what has happened to the module stands above them on a paper. This file lays out and decides nothing.
 
-import { useEffect } from 'react';
-import { certificateLife } from '../../host/certificate-life.ts';
-import { toHex } from '../../protocol/bytes.ts';
-import type { ModuleStatus, StorageState } from '../../worker-module/commands.ts';
-import { formatDay, groupDigits } from '../format.ts';
+import { useEffect, useMemo } from 'react';
+import type { ModuleStatus } from '../../worker-module/commands.ts';
+import { createModuleRoom, type ModuleRoom } from '../state/module-room.ts';
 import { useStore, useTerminal } from '../terminal-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { CountText } from '../ui/figures.tsx';
 import { Page } from '../ui/page.tsx';
-import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { Verdict, type VerdictKind } from '../ui/verdict.tsx';
+import { LockedNote } from '../unlock-button.tsx';
+import { AllowancePart } from './allowance-part.tsx';
+import { BackupPart } from './backup-part.tsx';
+import { DisclosuresPart } from './disclosures-part.tsx';
+import { IdentityCard, IdentityCardSkeleton } from './identity-card.tsx';
+import { LockPart } from './lock-part.tsx';
 import styles from './module-page.module.css';
-import { STORAGE_ERRORS } from './storage-errors.ts';
+import { OperationsPart } from './operations-part.tsx';
+import { OldReportPart, ReportPaper } from './report-paper.tsx';
+import { SessionsPart } from './sessions-part.tsx';
+import { StartAnewPart } from './start-anew-part.tsx';
+import { STORAGE_ERRORS } from './status-errors.ts';
+import { StoragePart } from './storage-part.tsx';
+import { TroublePaper } from './trouble-paper.tsx';
+import { isLost } from './words.ts';
 
-const STORAGE_WORDS: Readonly<Record<StorageState, readonly [VerdictKind, string]>> = {
-  ready: ['good', 'well'],
-  refused: ['bad', 'refused'],
-  full: ['bad', 'full'],
-  wiped: ['bad', 'wiped'],
-  'newer-version': ['unsure', 'newer version'],
-};
+/** A restore is news for a day; then its report is found further down. */
+const DAY_MS = 86_400_000;
 
 /** The screen at `/module`. */
 export function ModulePage() {
-  const { moduleStatus, moduleLife } = useTerminal();
+  const terminal = useTerminal();
+  const { moduleStatus, moduleLife } = terminal;
   const loaded = useStore(moduleStatus);
   const life = useStore(moduleLife);
+  const room = useMemo(() => createModuleRoom(terminal), [terminal]);
   useEffect(() => {
     if (life === 'ready') void moduleStatus.reload();
   }, [life, moduleStatus]);
   const status = 'value' in loaded ? loaded.value : null;
-  const storageError = status === null ? null : STORAGE_ERRORS[status.storage];
+  const failed = life === 'failed' || loaded.state === 'failed';
   return (
-    <Page title="Module" narrow>
+    <Page title="Module">
       <p className={styles.lead}>
         The secure module keeps the keys and the record. It runs apart from this page, has no network, and writes every
         frame down before it shows it.
       </p>
       {life === 'failed' ? (
         <ErrorNote code="module/dead" title="The module could not be started">
-          <Button look="filled" icon="replay" onClick={() => window.location.reload()}>
-            Load the page again
-          </Button>
+          <ReloadButton />
         </ErrorNote>
-      ) : null}
-      {loaded.state === 'failed' ? (
+      ) : loaded.state === 'failed' ? (
         <ErrorNote code={loaded.code} title="The module did not answer">
           <Button look="filled" icon="replay" onClick={() => void moduleStatus.reload()}>
             Try again
           </Button>
         </ErrorNote>
       ) : null}
-      {storageError ? <ErrorNote code={storageError} title="The module's storage needs you" /> : null}
-      {life === 'failed' || loaded.state === 'failed' ? null : <IdentityCard status={status} />}
+      {failed ? null : status === null ? <Coming /> : <Room status={status} room={room} />}
     </Page>
   );
 }
 
-function IdentityCard({ status }: { readonly status: ModuleStatus | null }) {
-  if (status === null) {
-    return (
-      <Paper label="The module is starting">
-        <div className={styles.blank} role="status" aria-label="The module is starting">
-          <Skeleton width="6em" height={16} />
-          <Skeleton width="18em" height={28} />
-          {['a', 'b', 'c', 'd'].map((line) => (
-            <Skeleton key={line} width="100%" height={20} />
-          ))}
-        </div>
-      </Paper>
-    );
-  }
-  const [kind, word] = STORAGE_WORDS[status.storage];
-  const life = status.certificate === null ? null : certificateLife(status.certificate);
+function ReloadButton() {
   return (
-    <Paper label="Identity of the module">
-      <PaperHeading>Number</PaperHeading>
-      <p className={styles.number}>{status.moduleId === null ? 'none yet' : groupDigits(status.moduleId)}</p>
-      {status.moduleId === null ? (
-        <p className={styles.hint}>
-          The module gets its number from the agency when you first choose something to watch.
-        </p>
-      ) : null}
-      <Perforation />
-      <Lines>
-        <Line name="Certificate">{life === null ? 'none yet' : `until ${formatDay(life.expiresMs)}`}</Line>
-        <Line name="Storage">
-          <Verdict kind={kind} word={word} onPaper />
-        </Line>
-        <Line name="Record counter">
-          <CountText value={status.counter} />
-        </Line>
-        <Line name="Record head">{groupDigits(toHex(status.head).slice(0, 16))} …</Line>
-        <Line name="Calls dropped at the gate">
-          <CountText value={status.droppedCalls} />
-        </Line>
-      </Lines>
-    </Paper>
+    <Button look="filled" icon="replay" onClick={() => window.location.reload()}>
+      Load the page again
+    </Button>
+  );
+}
+
+/** What is there of a module that has answered: all of it, or only what can be done about one that is locked, lost or of another version. */
+function Room({ status, room }: { readonly status: ModuleStatus; readonly room: ModuleRoom }) {
+  const error = STORAGE_ERRORS[status.storage];
+  const locked = status.lock === 'locked';
+  const open = !locked && !isLost(status) && status.storage !== 'refused' && status.storage !== 'newer-version';
+  return (
+    <div className={styles.room}>
+      <div className={styles.trouble}>
+        {locked ? (
+          <div id="lock" tabIndex={-1}>
+            <LockedNote what="What is in the module" />
+          </div>
+        ) : isLost(status) || error === null ? (
+          <TroublePaper status={status} room={room} />
+        ) : (
+          <div id="trouble" tabIndex={-1}>
+            <ErrorNote code={error} title="The module’s storage needs you">
+              {status.storage === 'newer-version' ? <ReloadButton /> : null}
+            </ErrorNote>
+          </div>
+        )}
+      </div>
+      <aside className={styles.card}>
+        <IdentityCard status={status} />
+      </aside>
+      <div className={styles.parts}>
+        {open ? <OpenParts status={status} room={room} /> : null}
+        {/* What a newer version has written is not this one's to erase, and where the browser keeps nothing there is nothing to. */}
+        {status.storage === 'newer-version' || status.storage === 'refused' ? null : (
+          <StartAnewPart status={status} room={room} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function OpenParts({ status, room }: { readonly status: ModuleStatus; readonly room: ModuleRoom }) {
+  const { drawer, ports } = useTerminal();
+  const operations = useStore(room.operations);
+  const disclosures = useStore(room.disclosures);
+  const reported = useStore(room.report);
+  const loadedSessions = useStore(room.sessions);
+  const kept = useStore(drawer);
+  useEffect(() => {
+    void drawer.reload();
+    return room.follow();
+  }, [room, drawer]);
+
+  const unread = [operations, disclosures, reported, loadedSessions].find((each) => each.state === 'failed');
+  const report = 'value' in reported ? reported.value : null;
+  const isOld = report?.reconciled === true && ports.wallClockMs() - report.time > DAY_MS;
+  const sessions = 'value' in loadedSessions ? loadedSessions.value : null;
+  const tickets = 'value' in kept ? kept.value : null;
+  const currency = useOneCurrency();
+  const isEmpty = status.moduleId === null || (tickets !== null && tickets.receipts.length + tickets.open.length === 0);
+  return (
+    <>
+      {unread === undefined ? null : (
+        <ErrorNote code={unread.code} title="Some of this could not be read">
+          <Button look="filled" icon="replay" onClick={() => void room.read()}>
+            Try again
+          </Button>
+        </ErrorNote>
+      )}
+      {report === null || isOld ? null : <ReportPaper report={report} room={room} />}
+      <div>
+        {'value' in operations ? (
+          <OperationsPart operations={operations.value} sessions={sessions ?? []} room={room} />
+        ) : null}
+        <LockPart status={status} room={room} />
+        <StoragePart status={status} room={room} drawer={tickets} currency={currency} />
+        <BackupPart status={status} room={room} isEmpty={isEmpty} />
+        <AllowancePart status={status} room={room} currency={currency} />
+        {sessions === null ? null : <SessionsPart sessions={sessions} />}
+        {'value' in disclosures ? <DisclosuresPart disclosures={disclosures.value} /> : null}
+        {report !== null && isOld ? <OldReportPart report={report} room={room} /> : null}
+      </div>
+    </>
+  );
+}
+
+/** The currency of everything in the catalogue; null where there are several, or none is known. */
+function useOneCurrency(): string | null {
+  const loaded = useStore(useTerminal().catalogue);
+  const currencies = new Set('value' in loaded ? loaded.value.map(({ currency }) => currency) : []);
+  const [only] = currencies;
+  return currencies.size === 1 && only !== undefined ? only : null;
+}
+
+function Coming() {
+  return (
+    <div className={styles.room}>
+      <aside className={styles.card}>
+        <IdentityCardSkeleton />
+      </aside>
+      <div className={styles.blank} aria-hidden="true">
+        {['a', 'b', 'c', 'd'].map((part) => (
+          <Skeleton key={part} width="100%" height={88} />
+        ))}
+      </div>
+    </div>
   );
 }

@@ -8,6 +8,7 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { Page } from '../ui/page.tsx';
 import { Paper } from '../ui/paper.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { LockedNote, useLocked } from '../unlock-button.tsx';
 import { ReceiptChecks } from './receipt-checks.tsx';
 import styles from './receipt-page.module.css';
 import { ReceiptPaper } from './receipt-paper.tsx';
@@ -20,11 +21,21 @@ export function ReceiptPage({ session }: { readonly session: string }) {
   const drawer = useStore(terminal.drawer);
   const receipt = useMemo(() => terminal.receipt(session), [terminal, session]);
   const loaded = useStore(receipt);
+  const locked = useLocked();
+  const state = 'value' in drawer ? drawer.value.receipts.find((each) => each.session === session)?.state : undefined;
   // Opened anew when the drawer changed: the provider's answer to this receipt may have come.
   useEffect(() => {
-    if (life === 'ready' && drawer.state !== 'loading') void receipt.reload();
-    else if (life === 'ready') void terminal.drawer.reload();
-  }, [life, drawer, receipt, terminal]);
+    if (life !== 'ready' || locked) return;
+    if (drawer.state === 'loading') void terminal.drawer.reload();
+    else void receipt.reload();
+  }, [life, locked, drawer, receipt, terminal]);
+  if (locked) {
+    return (
+      <Page title="Receipt" narrow>
+        <LockedNote what="This receipt" />
+      </Page>
+    );
+  }
 
   return (
     <Page title="Receipt" hiddenTitle narrow>
@@ -44,6 +55,9 @@ export function ReceiptPage({ session }: { readonly session: string }) {
         </ErrorNote>
       ) : null}
       {loaded.state === 'loading' && life !== 'failed' ? <PaperSkeleton /> : null}
+      {state === 'refused' ? (
+        <ErrorNote code="receipt/refused" title="The provider has another receipt for this session" />
+      ) : null}
       {'value' in loaded ? (
         <>
           <ReceiptPaper detail={loaded.value} />

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { formatSize } from '../format.ts';
 import type { ReceiptDetail } from '../state/receipt-detail.ts';
 import { Button } from '../ui/button.tsx';
+import { download } from '../ui/download.ts';
 import styles from './receipt-page.module.css';
 
 /** The part under the checks. */
@@ -25,7 +26,7 @@ export function ReceiptRaw({ detail }: { readonly detail: ReceiptDetail }) {
         anyone.
       </p>
       <div className={styles.actions}>
-        <Button icon="download" onClick={() => download(detail)}>
+        <Button icon="download" onClick={() => download(detail.file, `receipt-${detail.session.slice(0, 8)}.farebox`)}>
           Download .farebox
         </Button>
         <Button icon="copy" onClick={copy}>
@@ -42,14 +43,4 @@ export function ReceiptRaw({ detail }: { readonly detail: ReceiptDetail }) {
       </details>
     </section>
   );
-}
-
-function download({ file, session }: ReceiptDetail): void {
-  const address = URL.createObjectURL(new Blob([file], { type: 'application/octet-stream' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `receipt-${session.slice(0, 8)}.farebox`;
-  link.click();
-  // The browser has taken the bytes by the next task.
-  setTimeout(() => URL.revokeObjectURL(address), 0);
 }

@@ -12,7 +12,8 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { Page } from '../ui/page.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { Verdict } from '../ui/verdict.tsx';
+import { Verdict, type VerdictKind } from '../ui/verdict.tsx';
+import { LockedNote, useLocked } from '../unlock-button.tsx';
 import { byMonth } from './months.ts';
 import styles from './receipts-page.module.css';
 import { SettleButton } from './settle-button.tsx';
@@ -22,9 +23,17 @@ export function ReceiptsPage() {
   const { drawer, moduleLife } = useTerminal();
   const loaded = useStore(drawer);
   const life = useStore(moduleLife);
+  const locked = useLocked();
   useEffect(() => {
-    if (life === 'ready') void drawer.reload();
-  }, [drawer, life]);
+    if (life === 'ready' && !locked) void drawer.reload();
+  }, [drawer, life, locked]);
+  if (locked) {
+    return (
+      <Page title="Receipts" narrow>
+        <LockedNote what="Your receipts" />
+      </Page>
+    );
+  }
   return (
     <Page title="Receipts" narrow>
       {loaded.state === 'loading' && life !== 'failed' ? <DrawerSkeleton /> : null}
@@ -39,6 +48,13 @@ export function ReceiptsPage() {
     </Page>
   );
 }
+
+/** How safe a receipt is; `refused`: the provider has another one for the session, from another copy of the module. */
+const STATES: Readonly<Record<ReceiptView['state'], readonly [VerdictKind, string]>> = {
+  durable: ['unsure', 'durable'],
+  accepted: ['good', 'accepted'],
+  refused: ['bad', 'refused'],
+};
 
 function DrawerView({ drawer: { receipts, open } }: { readonly drawer: Drawer }) {
   const waiting = receipts.some(({ state }) => state === 'durable');
@@ -73,7 +89,7 @@ function DrawerView({ drawer: { receipts, open } }: { readonly drawer: Drawer })
 }
 
 function Ticket({ receipt }: { readonly receipt: ReceiptView }) {
-  const accepted = receipt.state === 'accepted';
+  const [kind, word] = STATES[receipt.state];
   return (
     <Link href={`/receipts/${receipt.session}`} className={styles.ticket}>
       <span className={styles.what}>
@@ -87,7 +103,7 @@ function Ticket({ receipt }: { readonly receipt: ReceiptView }) {
         <span className={styles.amount}>
           <MeteredAmountText value={amount(receipt.currency, BigInt(receipt.amountMinor))} />
         </span>
-        <Verdict kind={accepted ? 'good' : 'unsure'} word={accepted ? 'accepted' : 'durable'} onPaper />
+        <Verdict kind={kind} word={word} onPaper />
       </span>
     </Link>
   );

@@ -5,15 +5,14 @@ import type { CatalogueEntry } from '../../host/answers.ts';
 import { createPlayer, type Player } from '../../player/player.ts';
 import type { ModuleLife } from '../../player/ports.ts';
 import { createStore, type ReadableStore } from '../../player/store.ts';
-import { ERRORS, toErrorData } from '../../protocol/errors.ts';
 import type { ContentHash } from '../../protocol/ids.ts';
 import type { ModuleStatus, ReceiptView, SessionView } from '../../worker-module/commands.ts';
 import { createLoadable, type LoadableStore } from './loadable.ts';
+import { askPersistenceOnce, wasPersistenceAsked } from './persistence.ts';
 import type { TerminalPorts } from './ports.ts';
 import { openReceipt, type ReceiptDetail } from './receipt-detail.ts';
-
-/** Pause before receipts without an answer are carried again: each errand has tried for some ten seconds already. */
-const SETTLE_AGAIN_MS = 15_000;
+import { createSettling } from './settling.ts';
+import { followSurface } from './surface.ts';
 
 /** Receipts, and the sessions that have none yet. */
 export type Drawer = { readonly receipts: readonly ReceiptView[]; readonly open: readonly SessionView[] };
@@ -27,6 +26,12 @@ export type Terminal = {
   readonly moduleLife: ReadableStore<ModuleLife>;
   /** Whether the browser has a line. */
   readonly online: ReadableStore<boolean>;
+  /** Whether the module asks the person something on its own surface. */
+  readonly asking: ReadableStore<boolean>;
+  /** Whether the browser was asked by itself to keep the module's storage. */
+  readonly persistenceAsked: ReadableStore<boolean>;
+  /** For the rooms that have more to ask of the module than the stores above. */
+  readonly ports: TerminalPorts;
   contentUrl(hash: ContentHash): string;
   /** A store for one receipt; not loaded yet. */
   receipt(session: string): LoadableStore<ReceiptDetail>;
@@ -34,12 +39,17 @@ export type Terminal = {
   settleSession(session: string): Promise<void>;
   /** Asks the provider again for every answer that is missing. */
   settleAll(): Promise<void>;
+  /** Brings on whatever the module waits for; what cannot be done now is done when there is a line. */
+  catchUp(): Promise<void>;
+  /** Has the module ask for a way to unlock it, on its own surface. Rejects with `lock/*` and `consent/*`. */
+  unlock(): Promise<void>;
 };
 
 /** Makes the state over `ports`. `line` reports whether there is a line, now and at each change. */
 export function createTerminal(ports: TerminalPorts, line: (listener: (online: boolean) => void) => void): Terminal {
   const moduleLife = createStore<ModuleLife>('starting');
   const online = createStore(true);
+  const persistenceAsked = createStore(wasPersistenceAsked(ports));
   const catalogue = createLoadable((signal) => ports.provider.catalogue(signal));
   const moduleStatus = createLoadable(() => ports.module.call('status', {}));
   const drawer = createLoadable<Drawer>(async () => {
@@ -50,34 +60,36 @@ export function createTerminal(ports: TerminalPorts, line: (listener: (online: b
     return { receipts, open: sessions.filter(({ state }) => state === 'open') };
   });
 
-  let asksAgain = false;
-  // A provider that cannot be reached is asked again by itself, for as long as the page is open.
-  const askAgain = (error: unknown): void => {
-    if (asksAgain || ERRORS[toErrorData(error).code].retry !== 'same-request') return;
-    asksAgain = true;
-    void ports.pause(SETTLE_AGAIN_MS, new AbortController().signal).then(() => {
-      asksAgain = false;
-      return settleAll().catch(() => undefined);
-    });
-  };
-  const settling = async (errand: Promise<void>): Promise<void> => {
-    try {
-      await errand;
-    } catch (error) {
-      askAgain(error);
-      throw error;
-    } finally {
-      await drawer.reload();
-    }
-  };
-  const relay = { ...ports.relay, settle: (session: string) => settling(ports.relay.settle(session)) };
-  const player = createPlayer({ ...ports, relay });
+  const { settle, settleAll, catchUp } = createSettling(ports, async () => {
+    await drawer.reload();
+    const now = drawer.getSnapshot();
+    if (now.state !== 'here') return;
+    // It changes nothing that was settled: a module that does not answer is asked after the next receipt.
+    if (await askPersistenceOnce(ports, now.value.receipts).catch(() => false)) persistenceAsked.set(true);
+  });
+  const player = createPlayer({ ...ports, relay: { ...ports.relay, settle } });
+  const catchUpQuietly = (): void => void catchUp().catch(() => undefined);
 
   ports.module.onState((life) => {
     moduleLife.set(life);
     if (life !== 'ready') return;
     void moduleStatus.reload();
-    void settleAll().catch(() => undefined);
+    catchUpQuietly();
+  });
+  ports.module.onEvent((event) => {
+    if (event.type !== 'changed') return;
+    if (event.what === 'status') void moduleStatus.reload();
+    // A drawer that nobody has opened is read when it is.
+    if (event.what === 'receipts' && drawer.getSnapshot().state !== 'loading') void drawer.reload();
+  });
+  let wasLocked = false;
+  moduleStatus.subscribe(() => {
+    const now = moduleStatus.getSnapshot();
+    if (!('value' in now)) return;
+    const isLocked = now.value.lock === 'locked';
+    // Unlocked here or in another tab: what had to wait goes on.
+    if (wasLocked && !isLocked) catchUpQuietly();
+    wasLocked = isLocked;
   });
   line((is) => {
     const returned = is && !online.getSnapshot();
@@ -85,14 +97,9 @@ export function createTerminal(ports: TerminalPorts, line: (listener: (online: b
     if (!returned) return;
     if (catalogue.getSnapshot().state !== 'here') void catalogue.reload();
     if (player.state.getSnapshot().code === 'network/offline') player.retry();
-    void settleAll().catch(() => undefined);
+    catchUpQuietly();
   });
   void catalogue.reload();
-
-  // Receipts without an answer stay durable here and are carried again at the next start or when the line is back.
-  function settleAll(): Promise<void> {
-    return settling(ports.relay.settleAll());
-  }
 
   return {
     player,
@@ -101,12 +108,20 @@ export function createTerminal(ports: TerminalPorts, line: (listener: (online: b
     drawer,
     moduleLife,
     online,
+    persistenceAsked,
+    ports,
+    asking: followSurface(ports.module),
     contentUrl: (hash) => ports.provider.contentUrl(hash),
     receipt: (session) => createLoadable((signal) => openReceipt(ports, session, signal)),
     async settleSession(session) {
       await ports.module.call('closeSession', { session });
-      await relay.settle(session);
+      await settle(session);
     },
     settleAll,
+    catchUp,
+    async unlock() {
+      await ports.module.call('unlock', {});
+      await moduleStatus.reload();
+    },
   };
 }

@@ -25,6 +25,9 @@ export type IconName =
   | 'copy'
   | 'download'
   | 'print'
+  | 'lock'
+  | 'key'
+  | 'upload'
   | 'back'
   | 'right';
 
@@ -49,6 +52,11 @@ const SHAPES: Readonly<Record<IconName, ReactNode>> = {
   copy: <path d="M8.5 8.5h11v11h-11zM15.5 8.5v-4h-11v11h4" />,
   download: <path d="M12 4v11M7.5 11l4.5 4.5 4.5-4.5M4.5 19.5h15" />,
   print: <path d="M7 9V4h10v5M7 17H4.5V9h15v8H17M7 14h10v6H7z" />,
+  lock: <path d="M6 10.5h12v9H6zM8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5M12 14v2.2" />,
+  key: (
+    <path d="M8.2 19a3.7 3.7 0 1 0 0-7.4 3.7 3.7 0 0 0 0 7.4zM10.9 12.7L19 4.6M15.8 7.8l2.6 2.6M13.4 10.2l1.6 1.6" />
+  ),
+  upload: <path d="M12 15.5v-11M7.5 9L12 4.5 16.5 9M4.5 19.5h15" />,
   back: <path d="M14.5 5.5L8 12l6.5 6.5" />,
   right: <path d="M9.5 5.5L16 12l-6.5 6.5" />,
 };

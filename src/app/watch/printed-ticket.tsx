@@ -26,7 +26,8 @@ export function PrintedTicket({
   const { drawer } = useTerminal();
   const loaded = useStore(drawer);
   const receipt = 'value' in loaded ? loaded.value.receipts.find((each) => each.session === session) : undefined;
-  const accepted = receipt?.state === 'accepted';
+  const state = receipt?.state ?? 'durable';
+  const accepted = state === 'accepted';
   return (
     <div className={styles.place}>
       {gone || tally === null ? null : (
@@ -75,12 +76,14 @@ export function PrintedTicket({
           <Lines>
             <Line name={tally?.title ?? 'Session'}>{tally ? <MeteredAmountText value={tally.spent} /> : null}</Line>
             <Line name={accepted ? 'The provider agrees' : 'Kept on this device'}>
-              <Verdict kind={accepted ? 'good' : 'unsure'} word={accepted ? 'accepted' : 'durable'} onPaper />
+              <Verdict kind={accepted ? 'good' : state === 'refused' ? 'bad' : 'unsure'} word={state} onPaper />
             </Line>
           </Lines>
-          {accepted ? null : (
+          {state === 'durable' ? (
             <p className={styles.hint}>The provider has not answered yet. It is asked again by itself.</p>
-          )}
+          ) : state === 'refused' ? (
+            <p className={styles.hint}>The provider has another receipt for this session, from another copy.</p>
+          ) : null}
         </Paper>
         <div className={styles.actions}>
           {session === null ? null : (

@@ -12,6 +12,7 @@ import { Button, ButtonLink } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { PageTitle } from '../ui/page.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { LockedNote, useLocked } from '../unlock-button.tsx';
 import { PrintedTicket } from './printed-ticket.tsx';
 import styles from './programme-page.module.css';
 import { RunningTicket } from './running-ticket.tsx';
@@ -30,6 +31,7 @@ export function ProgrammePage({
   const loaded = useStore(catalogue);
   const entry = useCatalogueEntry(programmeId);
   const poster = usePosterUrl(programmeId);
+  const locked = useLocked();
   const open = useCallback(() => player.open(programmeId), [player, programmeId]);
 
   useEffect(() => {
@@ -51,7 +53,7 @@ export function ProgrammePage({
           className={`${styles.area} ${here && state.phase === 'failed' ? styles.failed : ''}`}
         >
           {poster !== null && !here ? <img className={styles.poster} src={poster} alt="" /> : null}
-          {here ? null : <StartButton title={title} onStart={open} />}
+          {here ? null : locked ? <LockedNote what={title} /> : <StartButton title={title} onStart={open} />}
         </div>
         <div className={styles.words}>
           <PageTitle>{title}</PageTitle>

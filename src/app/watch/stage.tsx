@@ -11,8 +11,19 @@ import { useFading } from './use-fading.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
-/** `moduleFrame` holds the module's iframe and is taken in once; `area` is the reserved place, null when no programme is shown. */
-export function Stage({ moduleFrame, area }: { readonly moduleFrame: HTMLElement; readonly area: HTMLElement | null }) {
+/**
+ * `moduleFrame` holds the module's iframe and is taken in once; `area` is the reserved place, null when no programme is shown. While the
+ * module is `asking`, the frame fills the window and nothing at all is drawn above it.
+ */
+export function Stage({
+  moduleFrame,
+  area,
+  asking,
+}: {
+  readonly moduleFrame: HTMLElement;
+  readonly area: HTMLElement | null;
+  readonly asking: boolean;
+}) {
   const { player } = useTerminal();
   const state = useStore(player.state);
   const stage = useRef<HTMLElement>(null);
@@ -21,10 +32,12 @@ export function Stage({ moduleFrame, area }: { readonly moduleFrame: HTMLElement
   const [full, toggleFullScreen] = useFullScreen(stage);
   const [visible, wake] = useFading(state.phase === 'playing' && !menuOpen);
   const active = isActive(state.phase);
+  const away = area === null && !asking;
 
   useLayoutEffect(() => frameHost.current?.append(moduleFrame), [moduleFrame]);
   useLaidOver(stage, area);
-  useShortcuts(player, area !== null && active, toggleFullScreen, wake);
+  useShortcuts(player, area !== null && active && !asking, toggleFullScreen, wake);
+  useFocusInFrame(moduleFrame, asking);
 
   const toggle = useCallback(() => {
     if (player.state.getSnapshot().wantsPlay) player.pause();
@@ -37,30 +50,34 @@ export function Stage({ moduleFrame, area }: { readonly moduleFrame: HTMLElement
     else toggle();
   };
 
-  const showControls = active && state.measures !== null;
+  const showControls = active && state.measures !== null && !asking;
   return (
     <section
       ref={stage}
-      className={`${styles.stage} ${area === null ? styles.away : ''}`}
-      data-quiet={visible ? undefined : ''}
-      aria-label="Picture"
-      aria-hidden={area === null}
-      inert={area === null}
+      className={`${styles.stage} ${asking ? styles.asking : away ? styles.away : ''}`}
+      data-quiet={visible || asking ? undefined : ''}
+      aria-label={asking ? 'Question of the secure module' : 'Picture'}
+      aria-hidden={away}
+      inert={away}
       onPointerMove={(event) => event.pointerType !== 'touch' && wake()}
       onFocus={(event) => event.target.matches(':focus-visible') && wake()}
     >
       <div ref={frameHost} className={styles.frame} />
       {/* The whole picture as a button, for pointers; keys and screen readers have the one in the controls. */}
-      <button
-        type="button"
-        className={styles.glass}
-        tabIndex={-1}
-        aria-hidden="true"
-        disabled={!active}
-        onClick={press}
-        onDoubleClick={toggleFullScreen}
-      />
-      <StageCurtain state={state} />
+      {asking ? null : (
+        <>
+          <button
+            type="button"
+            className={styles.glass}
+            tabIndex={-1}
+            aria-hidden="true"
+            disabled={!active}
+            onClick={press}
+            onDoubleClick={toggleFullScreen}
+          />
+          <StageCurtain state={state} />
+        </>
+      )}
       {showControls && state.measures !== null ? (
         <Controls
           state={state}
@@ -72,6 +89,20 @@ export function Stage({ moduleFrame, area }: { readonly moduleFrame: HTMLElement
       ) : null}
     </section>
   );
+}
+
+/** Puts focus into the module's frame while it asks, and afterwards back where it was. */
+function useFocusInFrame(moduleFrame: HTMLElement, asking: boolean): void {
+  useLayoutEffect(() => {
+    if (!asking) return;
+    const before = document.activeElement;
+    moduleFrame.querySelector('iframe')?.focus();
+    return () => {
+      // The page lies still until this has been drawn; what has left the document cannot take focus back.
+      const back = before instanceof HTMLElement && before.isConnected ? before : document.querySelector('h1');
+      requestAnimationFrame(() => back?.focus({ preventScroll: true }));
+    };
+  }, [moduleFrame, asking]);
 }
 
 /** Keeps the stage exactly over the reserved place. It scrolls with the page, so only sizes have to be watched. */

@@ -177,7 +177,10 @@ export function scripted(script: { readonly granted?: readonly FrameRange[]; rea
 }
 
 const STATISTICS = { picturesDrawn: 1, picturesDropped: 0, soundOffsetMs: 0 };
-export const display = (state: 'playing' | 'waiting' | 'ended', positionMs: number): ModuleEvent => ({
+export const display = (
+  state: 'playing' | 'waiting' | 'ended',
+  positionMs: number,
+): Extract<ModuleEvent, { type: 'display' }> => ({
   type: 'display',
   session: SESSION,
   state,

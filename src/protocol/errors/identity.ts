@@ -71,6 +71,13 @@ export const IDENTITY_ERRORS = {
     retry: 'new-request',
     message: 'The provider does not know this proof of identity. Nothing was paid. Start again; a new one is made.',
   },
+  'enrolment/epoch-leap': {
+    severity: 'error',
+    httpStatus: 409,
+    retry: 'never',
+    message:
+      'This terminal asked for a life of its module that is too far ahead, so it was not given. Receipts are safe. Report it: somebody may have your keys.',
+  },
   'enrolment/malformed': {
     severity: 'error',
     httpStatus: 400,

@@ -69,7 +69,7 @@ export const MACHINE_ERRORS = {
     httpStatus: 500,
     retry: 'never',
     message:
-      'The record kept by this browser was altered from outside, so it is no longer used. Receipts at the provider are safe. Ask the provider what to do.',
+      'The record kept by this browser was altered from outside, so it is no longer used. What still opens is safe, and so are receipts at the provider. Choose “Bring it back” on the Module page.',
   },
   'store/conflict': {
     severity: 'warning',
@@ -96,13 +96,13 @@ export const MACHINE_ERRORS = {
     httpStatus: 500,
     retry: 'same-request',
     message:
-      'This browser does not let Farebox keep its record, so nothing can be played. Allow storage for this site, then reload the page.',
+      'This browser does not let Farebox keep its record, so nothing can be played. What was written before is safe. Allow storage for this site, close its other tabs, then reload the page.',
   },
   'store/wiped': {
     severity: 'fatal',
     httpStatus: 500,
     retry: 'never',
     message:
-      'The record that this browser kept is gone, though it was written before. Receipts that the provider accepted are safe with it. Farebox does not begin a new record by itself: to start anew, delete the data of this site in the browser’s settings.',
+      'The record that this browser kept is gone, though it was written before. What its checkpoint holds and what the provider accepted is safe. Choose “Bring it back” on the Module page.',
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -26,13 +26,6 @@ export const RECEIPT_ERRORS = {
     message:
       'Receipt, permission and programme do not belong together. It was not charged. Keep the receipt and ask the provider.',
   },
-  'receipt/conflict': {
-    severity: 'error',
-    httpStatus: 409,
-    retry: 'never',
-    message:
-      'The provider already has a different receipt for this viewing. Only the first was charged. Keep both and ask the provider.',
-  },
   'receipt/count': {
     severity: 'error',
     httpStatus: 409,
@@ -65,12 +58,12 @@ export const RECEIPT_ERRORS = {
     message:
       "This receipt claims more frames than its terminal's record can hold. It was not charged. Keep the receipt and ask the provider.",
   },
-  'receipt/regress': {
+  'receipt/refused': {
     severity: 'error',
     httpStatus: 409,
     retry: 'never',
     message:
-      "This terminal's record is older than one the provider has seen, as after restoring a backup. Nothing was charged. Ask the provider what to do.",
+      'The provider has another receipt for this viewing, from another copy of this Farebox. Only that one was charged. Both are kept; ask the provider if the other copy was not yours.',
   },
   'receipt/signature': {
     severity: 'error',

@@ -6,17 +6,21 @@ import { CLAIMS, type ClaimName } from '../claims.ts';
 import { type CoseType, peekCose, signCose } from '../cose.ts';
 import type { Signer } from '../suite/signer.ts';
 
-/** Signs the claims of `bytes` anew with one of them set, or taken out where the value is undefined. */
+/** One claim set, or taken out where the value is undefined. */
+export type Change = readonly [ClaimName | number, CborValue | undefined];
+
+/** Signs the claims of `bytes` anew with one of them changed, or more where one alone would not fit. */
 export async function resigned(
   bytes: Uint8Array,
   by: { readonly signer: Signer; readonly typ: CoseType },
-  change: readonly [ClaimName | number, CborValue | undefined],
+  ...changes: readonly Change[]
 ): Promise<Uint8Array> {
   const claims = new Map(peekCose(bytes).claims);
-  const [name, value] = change;
-  const number = typeof name === 'number' ? name : CLAIMS[name];
-  if (value === undefined) claims.delete(number);
-  else claims.set(number, value);
+  for (const [name, value] of changes) {
+    const number = typeof name === 'number' ? name : CLAIMS[name];
+    if (value === undefined) claims.delete(number);
+    else claims.set(number, value);
+  }
   return signCose({ ...by, claims });
 }
 

@@ -1,20 +1,25 @@
 // Our own vectors, one file an object of docs/protocol.md, worked out from the cast. make.ts writes them, vectors.test.ts
 // holds the code against what was written. Everything follows from fixed labels, save the grant (see make.ts).
 
+import { sealBackup } from '../backup.ts';
 import { toHex } from '../bytes.ts';
 import { type CborValue, encodeCbor } from '../cbor.ts';
 import { makeChallenge, makeChallengeResponse, verifyChallenge } from '../challenge.ts';
 import { claimsOf } from '../claims.ts';
 import { COSE_TYPES, signCose } from '../cose.ts';
 import { makeEnrolmentRequest } from '../enrolment.ts';
-import { decodeContentHash } from '../ids.ts';
+import { decodeContentHash, decodeProviderId } from '../ids.ts';
 import { commitFrameKey, derivePartKey, sealPart } from '../parts.ts';
 import type { FrameRange } from '../ranges.ts';
 import { encodeEntry, firstHead, nextHead, type RecordEntry } from '../record-entry.ts';
+import { deriveBackupLocator, recoveryWordsOf } from '../recovery-words.ts';
 import { type SequenceName, sequenceFunction } from '../sequence/sequence.ts';
+import { encodeSnapshot } from '../snapshot.ts';
+import { makeStanding } from '../standing.ts';
 import type { CryptoSuite } from '../suite/suite.ts';
 import { issueUntrustedList } from '../untrusted-list.ts';
 import { bytesOf, type Cast, NOW, PROGRAMME, SESSION } from './cast.ts';
+import { BACKUP_NONCE, ENTROPY, snapshotOf, standingOf } from './keeping.ts';
 import { GRANTED, SESSION_KEY, type Story } from './story.ts';
 
 /** What stands in a vector file. */
@@ -94,6 +99,8 @@ async function certificateVectors(cast: Cast): Promise<VectorJson> {
     sealingKey: module.sealing.publicKey,
     nonce: bytesOf('enrolment nonce', 16),
     issuedAt: NOW,
+    device: module.certificate.device,
+    epoch: module.certificate.epoch,
   };
   return {
     now: NOW,
@@ -104,6 +111,8 @@ async function certificateVectors(cast: Cast): Promise<VectorJson> {
       subject: module.certificate.subject,
       publicKey: toHex(module.signer.publicKey),
       sealingKey: toHex(module.sealing.publicKey),
+      device: toHex(module.certificate.device),
+      epoch: module.certificate.epoch,
     },
     provider: {
       certificate: toHex(provider.certificateBytes),
@@ -117,16 +126,29 @@ async function certificateVectors(cast: Cast): Promise<VectorJson> {
 }
 
 async function challengeVectors(cast: Cast, suite: CryptoSuite): Promise<VectorJson> {
-  const bytes = await makeChallenge({ signer: cast.provider.signer, now: NOW, challenge: bytesOf('challenge') });
+  const { signer } = cast.provider;
+  const bytes = await makeChallenge({ signer, now: NOW, challenge: bytesOf('challenge'), counter: 5 });
   const provider = cast.provider.certificate;
   const challenge = await verifyChallenge({ bytes, provider, now: NOW, suite });
-  const answered = { signer: cast.module.signer, provider, challenge, now: NOW, counter: 9, head: bytesOf('head') };
+  const { device, epoch } = cast.module.certificate;
+  const place = { device, epoch, counter: 9, head: bytesOf('head'), pastHead: bytesOf('past head') };
+  const response = await makeChallengeResponse({
+    signer: cast.module.signer,
+    provider,
+    challenge,
+    now: NOW,
+    ...place,
+  });
   return {
     challenge: toHex(bytes),
     random: toHex(challenge.challenge),
-    response: toHex(await makeChallengeResponse(answered)),
+    pastCounter: 5,
+    response: toHex(response),
+    device: toHex(device),
+    epoch,
     counter: 9,
-    head: toHex(bytesOf('head')),
+    head: toHex(place.head),
+    pastHead: toHex(place.pastHead),
   };
 }
 
@@ -218,6 +240,9 @@ function recordVectors(): VectorJson {
     { counter: 7, time: NOW + 6, kind: 'receipt', session, receiptHash: hash },
     { counter: 8, time: NOW + 7, kind: 'acknowledged', session, sequenceNumber: 41 },
     { counter: 9, time: NOW + 8, kind: 'alarm', code: 'store/wiped' },
+    { counter: 10, time: NOW + 9, kind: 'epoch', device: bytesOf('module device', 16), epoch: 2 },
+    { counter: 11, time: NOW + 10, kind: 'disclosed', what: 'contact', to: decodeProviderId(bytesOf('to', 16)) },
+    { counter: 12, time: NOW + 11, kind: 'disclosed', what: 'backup', to: null },
   ];
   let head = firstHead();
   return entries.map((entry) => {
@@ -227,7 +252,38 @@ function recordVectors(): VectorJson {
   });
 }
 
-/** All vectors, worked out over this suite. */
+async function standingVectors(cast: Cast, story: Story): Promise<VectorJson> {
+  const standing = standingOf(cast, story);
+  return {
+    standing: toHex(await makeStanding({ signer: cast.provider.signer, standing })),
+    verdict: standing.verdict,
+    since: standing.since,
+    counter: standing.counter,
+    head: toHex(standing.head),
+    sessions: standing.sessions.map(({ session, receiptHash, sequenceNumber, amountMinor }) => ({
+      session,
+      receiptHash,
+      sequenceNumber,
+      amountMinor: Number(amountMinor),
+    })),
+  };
+}
+
+async function backupVectors(cast: Cast, story: Story): Promise<VectorJson> {
+  const snapshot = await snapshotOf(cast, story);
+  const madeTime = NOW + 20_000;
+  const random = () => BACKUP_NONCE;
+  return {
+    words: recoveryWordsOf(ENTROPY),
+    entropy: toHex(ENTROPY),
+    locator: toHex(await deriveBackupLocator(ENTROPY)),
+    madeTime,
+    snapshot: toHex(encodeSnapshot(snapshot)),
+    backup: toHex(await sealBackup({ entropy: ENTROPY, snapshot, madeTime, random })),
+  };
+}
+
+/** All vectors that are still made, worked out over this suite. */
 export async function buildVectors(cast: Cast, story: Story, suite: CryptoSuite): Promise<Vectors> {
   return {
     'cbor.json': cborVectors(),
@@ -241,5 +297,7 @@ export async function buildVectors(cast: Cast, story: Story, suite: CryptoSuite)
     'grant.json': grantVectors(cast, story),
     'receipt.json': receiptVectors(cast, story),
     'record-entry.json': recordVectors(),
+    'standing.json': await standingVectors(cast, story),
+    'backup.json': await backupVectors(cast, story),
   };
 }

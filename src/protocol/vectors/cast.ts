@@ -63,6 +63,8 @@ async function certifiedModule(agency: Signer, name: string): Promise<Party & { 
     role: 'module',
     subjectKey: signer.publicKey,
     sealingKey: sealing.publicKey,
+    device: bytesOf(`${name} device`, 16),
+    epoch: 1,
     issuedAt: NOW - HOUR,
     expires: NOW + 24 * HOUR,
   });

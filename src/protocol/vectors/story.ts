@@ -61,6 +61,8 @@ export async function tellStory(cast: Cast, grantBytes: Uint8Array): Promise<Sto
   });
   const receiptTerms: Receipt = {
     provider: programme.provider,
+    device: module.certificate.device,
+    epoch: module.certificate.epoch,
     session: SESSION,
     programme: PROGRAMME,
     programmeHash: programme.programmeHash,

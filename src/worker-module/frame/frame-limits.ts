@@ -15,4 +15,19 @@ export const FRAME_LIMITS = Object.freeze({
   soundClockIntervalMs: 200,
   /** Volume changes ramp over this, so that they do not click. */
   volumeRampS: 0.02,
+  /** A surface is seen whole for this long without a break before its button works: longer than a double click, and than a hand takes to stop. */
+  settleMs: 500,
+  /** A surface that cannot be seen for this long is given up, so that a page which hides it does not keep the module waiting. */
+  unseenMs: 20_000,
+  /** Share of the surface that has to be inside the window: all of it but what rounding to whole pixels takes. */
+  wholeRatio: 0.99,
+  /** The least delay that IntersectionObserver v2 allows between two looks. */
+  sightDelayMs: 100,
+  /** The smallest surface that can be read, CSS pixels. */
+  leastWidthPx: 280,
+  leastHeightPx: 160,
+  /** Device pixels for a CSS pixel below which words are too small to read: half of an ordinary screen's. */
+  leastScale: 0.5,
+  /** Time a person has for the authenticator's own dialog. */
+  passkeyTimeoutMs: 120_000,
 });

@@ -1,19 +1,26 @@
-// One worker after another: starts it with a canvas and the sound device, watches it, and on death starts the next.
+// One worker after another: starts it with a canvas, the sound device and the way to the person, watches it, and on death starts the next.
 // The record is in the worker's own storage, so a new worker goes on from its journal; the frame keeps nothing for it.
 
 import type { FareboxErrorCode } from '../../protocol/errors.ts';
 import type { FrameToWorker, WorkerToFrame } from '../frame-messages.ts';
+import { makePerson, type Person } from './asking/person.ts';
 import { type DeathWatch, watchForDeath } from './death-watch.ts';
 import { FRAME_LIMITS } from './frame-limits.ts';
 import type { HostPorts } from './host-link.ts';
 import { makeModuleWorker } from './module-worker.ts';
+import { makePictureCanvas } from './picture-canvas.ts';
 import { makeSoundOutput, type SoundOutput } from './sound-output.ts';
-import { makeSurface } from './surface.ts';
 
 /** The worker there is now, whichever it is. */
 export type WorkerLife = { connect(ports: HostPorts): void };
 
-type Life = { readonly worker: Worker; readonly watch: DeathWatch; readonly sound: SoundOutput; started: boolean };
+type Life = {
+  readonly worker: Worker;
+  readonly watch: DeathWatch;
+  readonly sound: SoundOutput;
+  readonly person: Person;
+  started: boolean;
+};
 
 /** Starts the first worker. `onReady`: it runs and takes connections; `onDeath`: it is gone and the next one is on its way. */
 export function keepWorkerAlive(
@@ -32,6 +39,7 @@ export function keepWorkerAlive(
       life = null;
       watch.end();
       sound.close();
+      person.askNoMore();
       worker.terminate();
       deathsInARow = performance.now() - bornAtMs > FRAME_LIMITS.healthyAfterMs ? 0 : deathsInARow + 1;
       const delays = FRAME_LIMITS.restartDelaysMs;
@@ -57,6 +65,12 @@ export function keepWorkerAlive(
         case 'volume':
           sound.setVolume(message.volume, message.muted);
           return;
+        case 'ask':
+          person.ask(message.number, message.question);
+          return;
+        case 'ask-no-more':
+          person.askNoMore();
+          return;
         case 'start-failed':
           end(message.code);
           return;
@@ -64,10 +78,11 @@ export function keepWorkerAlive(
     };
     const worker = makeModuleWorker(take, () => end('module/dead'));
     const sound = makeSoundOutput(post);
+    const person = makePerson((number, answer, transfer) => post({ type: 'answered', number, answer }, transfer));
     const watch = watchForDeath((number) => post({ type: 'ping', number }), end);
-    const current: Life = { worker, watch, sound, started: false };
+    const current: Life = { worker, watch, sound, person, started: false };
     life = current;
-    const canvas = makeSurface(document);
+    const canvas = makePictureCanvas(document);
     post({ type: 'start', agencyKey, canvas }, [canvas]);
   };
   start();

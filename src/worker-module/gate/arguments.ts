@@ -18,9 +18,23 @@ export function expectFields(argument: object, names: readonly string[]): void {
 
 /** An object of the protocol: 1 byte to LIMITS.cborSizeBytes. */
 export function bytesField(argument: object, name: string): Uint8Array {
+  return expectBytes(ownValue(argument, name), name, LIMITS.cborSizeBytes);
+}
+
+/** A sealed backup: 1 byte to LIMITS.backupSizeBytes. */
+export function backupField(argument: object, name: string): Uint8Array {
+  return expectBytes(ownValue(argument, name), name, LIMITS.backupSizeBytes);
+}
+
+/** Objects of the protocol, at most `most` of them. */
+export function bytesListField(argument: object, name: string, most: number): readonly Uint8Array[] {
   const value = ownValue(argument, name);
-  if (!(value instanceof Uint8Array) || value.length === 0 || value.length > LIMITS.cborSizeBytes)
-    throw malformed(name);
+  if (!Array.isArray(value) || value.length > most) throw malformed(name);
+  return value.map((item: unknown) => expectBytes(item, name, LIMITS.cborSizeBytes));
+}
+
+function expectBytes(value: unknown, name: string, mostBytes: number): Uint8Array {
+  if (!(value instanceof Uint8Array) || value.length === 0 || value.length > mostBytes) throw malformed(name);
   return value;
 }
 

@@ -12,10 +12,18 @@ export type CommandHandlers = {
   readonly [Name in CommandName]: (argument: object) => Promise<ReturnType<Commands[Name]>>;
 };
 
-/** The frozen table without a prototype. */
-export function makeCommandTable(handlers: CommandHandlers, clock: Clock): CommandTable {
+/** The frozen table without a prototype. `admit` is asked before each command and refuses it by throwing FareboxError. */
+export function makeCommandTable(
+  handlers: CommandHandlers,
+  clock: Clock,
+  admit: (name: CommandName) => void,
+): CommandTable {
   const served = <Name extends CommandName>(name: Name) => {
-    return (argument: object) => answerInTime(name, () => handlers[name](argument), clock);
+    const run = async (argument: object) => {
+      admit(name);
+      return handlers[name](argument);
+    };
+    return (argument: object) => answerInTime(name, () => run(argument), clock);
   };
   const table: CommandTable = {
     status: served('status'),
@@ -34,6 +42,25 @@ export function makeCommandTable(handlers: CommandHandlers, clock: Clock): Comma
     receiptFile: served('receiptFile'),
     receipts: served('receipts'),
     acceptAcknowledgement: served('acceptAcknowledgement'),
+    lock: served('lock'),
+    unlock: served('unlock'),
+    setLock: served('setLock'),
+    setIdleLock: served('setIdleLock'),
+    askPersistence: served('askPersistence'),
+    setAllowance: served('setAllowance'),
+    makeBackup: served('makeBackup'),
+    backupCopy: served('backupCopy'),
+    verifyBackup: served('verifyBackup'),
+    recoveryLocator: served('recoveryLocator'),
+    restore: served('restore'),
+    recover: served('recover'),
+    restoreReport: served('restoreReport'),
+    startAnew: served('startAnew'),
+    acceptStanding: served('acceptStanding'),
+    acceptPapers: served('acceptPapers'),
+    beginEpoch: served('beginEpoch'),
+    operations: served('operations'),
+    disclosures: served('disclosures'),
   };
   return Object.freeze(Object.setPrototypeOf({ ...table }, null));
 }

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runs } from '../../protocol/testing/runs.ts';
 import { COMMAND_NAMES } from '../commands.ts';
+import { COMMAND_DEADLINES_MS, MODULE_LIMITS } from '../limits.ts';
 import { codeOf, expectValue, makeTestBrowser, openTab } from '../testing/browser.ts';
 import { makeProviderSide } from '../testing/provider-side.ts';
 import { beginSession, enrol } from '../testing/steps.ts';
@@ -153,6 +154,35 @@ test('an admitted call with an argument that its command does not know is refuse
   expect(odd).toHaveLength(COMMAND_NAMES.length);
   for (const answer of odd)
     expect(answer).toMatchObject({ value: { ok: false, error: { code: 'request/malformed' } } });
+});
+
+test('CARD-3: a locked module refuses every command but status, unlock and startAnew, before it looks at the argument', async () => {
+  const provider = await makeProviderSide();
+  const browser = makeTestBrowser();
+  const tab = await openTab(browser, provider.agencyKey);
+  await beginSession(provider, tab);
+  expectValue(await tab.call('setLock', { factor: 'passkey' }));
+  expectValue(await tab.call('lock', {}));
+  const before = structuredClone(browser.rows);
+  const open = ['status', 'unlock', 'startAnew'];
+  for (const name of COMMAND_NAMES.filter((listed) => !open.includes(listed))) {
+    for (const value of [{}, { odd: 1 }]) {
+      const posted = tab.outward.length;
+      tab.post({ ...call, id: `${name} ${posted}`, path: [name], argumentList: [{ type: 'RAW', value }] });
+      while (tab.outward.length === posted) await Promise.resolve();
+      expect(tab.outward.at(-1), name).toMatchObject({ value: { ok: false, error: { code: 'module/locked' } } });
+    }
+  }
+  expect(browser.rows).toEqual(before);
+});
+
+test('every command has a deadline, and one that may ask a person leaves more time than a question stands', () => {
+  const asking = COMMAND_NAMES.filter((name) => COMMAND_DEADLINES_MS[name] > MODULE_LIMITS.questionMs);
+  expect(Object.keys(COMMAND_DEADLINES_MS).sort()).toEqual([...COMMAND_NAMES].sort());
+  for (const name of ['unlock', 'setLock', 'setIdleLock', 'setAllowance', 'makeBackup', 'verifyBackup'] as const)
+    expect(asking).toContain(name);
+  for (const name of ['recoveryLocator', 'restore', 'startAnew', 'beginEpoch', 'openSession'] as const)
+    expect(asking).toContain(name);
 });
 
 test('calls beyond the bound are refused with a code, and the ones before are answered', async () => {

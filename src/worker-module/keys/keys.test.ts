@@ -1,15 +1,16 @@
-// The module's keys and what it signs with them: enrolment, certificates, challenges.
+// The module's keys and their enrolment: made once, sealed where they are stored, certified.
 
 import { describe, expect, test } from 'vitest';
-import { issueCertificate, verifyCertificate } from '../../protocol/certificate.ts';
-import { makeChallenge, verifyChallengeResponse } from '../../protocol/challenge.ts';
+import { utf8 } from '../../protocol/bytes.ts';
+import { issueCertificate } from '../../protocol/certificate.ts';
 import { verifyEnrolmentRequest } from '../../protocol/enrolment.ts';
-import { decodeProviderId } from '../../protocol/ids.ts';
 import { signerFromSecret } from '../../protocol/suite/secret-signer.ts';
 import { webCryptoSuite as suite } from '../../protocol/suite/webcrypto.ts';
 import { codeOf, expectValue, makeTestBrowser, openTab } from '../testing/browser.ts';
+import { checkRecord, openKeys } from '../testing/check-record.ts';
 import { makeProviderSide, randomBytes, START_TIME } from '../testing/provider-side.ts';
 import { enrol } from '../testing/steps.ts';
+import { exportIdentityKeys, openIdentityKeys } from './identity.ts';
 
 const provider = await makeProviderSide();
 const expires = START_TIME + 1e9;
@@ -58,7 +59,7 @@ describe('enrolment', () => {
     const { tab, keys } = await asked();
     const certificate = await issueCertificate({
       ...{ signer: provider.agencySigner, role: 'module', subjectKey: keys.publicKey, sealingKey: keys.sealingKey },
-      ...{ issuedAt: START_TIME, expires },
+      ...{ issuedAt: START_TIME, expires, device: keys.device, epoch: keys.epoch },
       ...altered,
     });
     expect(codeOf(await tab.call('acceptCertificate', { certificate }))).toBe(code);
@@ -75,39 +76,37 @@ describe('enrolment', () => {
   });
 });
 
-describe('P1', () => {
-  async function challenged() {
-    const { browser, tab } = await asked();
-    const certificate = await enrol(provider, tab);
-    const challenge = await makeChallenge({
-      ...{ signer: provider.providerSigner, now: START_TIME, challenge: randomBytes(32) },
-    });
-    return { browser, tab, certificate, asking: { challenge, providerCertificate: provider.providerCertificate } };
-  }
-
-  test('a certified provider’s challenge is signed, with counter and head of the record', async () => {
-    const { browser, tab, certificate, asking } = await challenged();
-    const answered = expectValue(await tab.call('answerChallenge', asking));
-    expect(answered.certificate).toEqual(certificate);
-    const { agencyKey } = provider;
-    const module = await verifyCertificate({ bytes: certificate, agencyKey, role: 'module', now: START_TIME, suite });
-    const response = await verifyChallengeResponse({
-      ...{ bytes: answered.response, module, suite },
-      provider: decodeProviderId(provider.providerSigner.kid),
-    });
-    expect(response).toMatchObject({ counter: 0, head: browser.rows.header?.head });
+describe('CARD-3: the module’s own keys', () => {
+  test('are sealed where they are stored, in an epoch and on a device of their own, and what leaves is in the record', async () => {
+    const { browser, keys } = await asked();
+    const { identity } = browser.rows.meta;
+    expect(identity).toMatchObject({ epoch: 1, pending: null, moduleId: keys.module, keys: { kind: 'sealed' } });
+    expect(identity?.device).toEqual(keys.device);
+    expect(keys.device.some((byte) => byte !== 0)).toBe(true);
+    expect(await checkRecord(browser.rows)).toMatchObject([{ kind: 'disclosed', what: 'enrolment', to: null }]);
+    expect([...browser.rows.operations.values()]).toMatchObject([{ name: 'enrolment', status: 'waiting' }]);
   });
 
-  test('nothing is signed for a provider of another agency, an altered or an old challenge, or before enrolment', async () => {
-    const { browser, tab, asking } = await challenged();
-    const stranger = await makeProviderSide();
-    const { providerCertificate } = stranger;
-    expect(codeOf(await tab.call('answerChallenge', { ...asking, providerCertificate }))).toBe('certificate/foreign');
-    const challenge = Uint8Array.from(asking.challenge).fill(0, -1);
-    expect(codeOf(await tab.call('answerChallenge', { ...asking, challenge }))).toBe('challenge/malformed');
-    browser.clock.advance(60_000 + 5 * 60_000);
-    expect(codeOf(await tab.call('answerChallenge', asking))).toBe('challenge/expired');
-    const unknown = await openTab(makeTestBrowser(), provider.agencyKey);
-    expect(codeOf(await unknown.call('answerChallenge', asking))).toBe('enrolment/needed');
+  test('in use cannot be exported, and are the pair that was certified', async () => {
+    const { browser } = await asked();
+    const { identity } = browser.rows.meta;
+    if (identity === null) throw new Error('expected an identity');
+    const core = { keys: await openKeys(browser.rows) };
+    const { signer, openingKey } = await openIdentityKeys(core, identity);
+    expect(openingKey.extractable).toBe(false);
+    const message = utf8('a message');
+    expect(await suite.verifyEd25519(identity.signingPublicKey, await signer.sign(message), message)).toBe(true);
+    expect((await openIdentityKeys(core, identity)).openingKey).toBe(openingKey);
+  });
+
+  test('that were altered where they are stored are store/altered', async () => {
+    const { browser } = await asked();
+    const { identity } = browser.rows.meta;
+    if (identity?.keys.kind !== 'sealed') throw new Error('expected sealed keys');
+    const core = { keys: await openKeys(browser.rows) };
+    const sealed = Uint8Array.from(identity.keys.sealed, (byte, at) => (at === 9 ? byte ^ 1 : byte));
+    const altered = { ...identity, keys: { ...identity.keys, sealed } };
+    await expect(openIdentityKeys(core, altered)).rejects.toThrow('store/altered');
+    await expect(exportIdentityKeys(core, altered)).rejects.toThrow('store/altered');
   });
 });

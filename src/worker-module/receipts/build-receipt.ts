@@ -1,12 +1,15 @@
-// What a receipt says, added up from the record and from nothing else: the entries of one session, in order, chain checked on the way.
-// Called by close-session.ts. Pure over the entries: the same record gives the same receipt, however often it is asked.
+// What a receipt says, added up from the record: the entries of one session, in order, chain checked on the way; or, of a session whose
+// record was lost, from its progress, which says the same. Called by receipt-drawer.ts. Pure: the same record gives the same receipt.
 
 import { FareboxError, type FareboxErrorCode } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
-import { addFrame, type FrameRange } from '../../protocol/ranges.ts';
+import { addFrame, countFrames, type FrameRange } from '../../protocol/ranges.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { ReadEntry } from '../record/read-record.ts';
-import type { SessionTerms } from '../session/session-state.ts';
+import type { SessionProgress, SessionTerms } from '../session/session-state.ts';
+
+/** The life of the module in which the receipt is made: that of the certificate beside it. */
+type Life = Pick<Receipt, 'device' | 'epoch'>;
 
 /** Last outcomes that say "it stayed inside", not "it was bad". */
 const WITHHELD_CODES: ReadonlySet<FareboxErrorCode> = new Set(['frame/withheld', 'frame/interrupted']);
@@ -19,6 +22,7 @@ const WITHHELD_CODES: ReadonlySet<FareboxErrorCode> = new Set(['frame/withheld',
 export async function buildReceipt(
   session: SessionId,
   terms: SessionTerms,
+  life: Life,
   entries: AsyncIterable<ReadEntry>,
 ): Promise<Receipt> {
   let opened = false;
@@ -30,7 +34,7 @@ export async function buildReceipt(
   let firstTime = 0;
   let lastTime = 0;
   for await (const { entry, head } of entries) {
-    if (entry.kind === 'alarm' || entry.session !== session) continue;
+    if (!('session' in entry) || entry.session !== session) continue;
     switch (entry.kind) {
       case 'opened':
         opened = true;
@@ -51,20 +55,9 @@ export async function buildReceipt(
         break;
       case 'closed': {
         if (!opened) throw altered(entry.counter);
-        const withheld = [...failures.values()].filter((code) => WITHHELD_CODES.has(code)).length;
-        const { provider, programme, programmeHash, grantHash, currency, priceMinor } = terms;
-        return {
-          ...{ provider, session, programme, programmeHash, grantHash, frames, rungs, firstTime, lastTime, late },
-          count: shown.size,
-          onTime: shown.size - late,
-          failed: failures.size - withheld,
-          withheld,
-          currency,
-          amountMinor: BigInt(shown.size) * priceMinor,
-          counter: entry.counter,
-          head,
-          issuedAt: Math.max(entry.time, lastTime),
-        };
+        const { counter, time } = entry;
+        const shownThen = { frames, count: shown.size, rungs, firstTime, lastTime, late, failures };
+        return { ...stated(session, terms, life, shownThen), counter, head, issuedAt: Math.max(time, lastTime) };
       }
       case 'reserved':
       case 'receipt':
@@ -73,6 +66,47 @@ export async function buildReceipt(
     }
   }
   throw new FareboxError('store/altered', { session });
+}
+
+/** Where a session whose record was lost has its `closed` entry: in the record that was begun anew. Head of 32 bytes. */
+export type ClosedPlace = { readonly counter: number; readonly head: Uint8Array };
+
+/**
+ * The receipt of a session whose record was lost, from the progress that the checkpoint or the backup kept. `now` is when it is signed, which
+ * may be long after the end: the certificate of the epoch in which it is made did not exist then.
+ */
+export function receiptFromProgress(
+  session: SessionId,
+  terms: SessionTerms,
+  life: Life,
+  given: { readonly progress: SessionProgress; readonly closed: ClosedPlace; readonly now: number },
+): Receipt {
+  const { decrypted, late, ...shown } = given.progress;
+  const { counter, head } = given.closed;
+  const shownThen = { ...shown, frames: decrypted, late: countFrames(late) };
+  return { ...stated(session, terms, life, shownThen), counter, head, issuedAt: Math.max(given.now, shown.lastTime) };
+}
+
+type Shown = Pick<Receipt, 'frames' | 'count' | 'rungs' | 'firstTime' | 'lastTime' | 'late'> & {
+  readonly failures: ReadonlyMap<number, FareboxErrorCode>;
+};
+
+function stated(
+  session: SessionId,
+  terms: SessionTerms,
+  { device, epoch }: Life,
+  shown: Shown,
+): Omit<Receipt, 'counter' | 'head' | 'issuedAt'> {
+  const { frames, count, rungs, firstTime, lastTime, late, failures } = shown;
+  const { provider, programme, programmeHash, grantHash, currency, priceMinor } = terms;
+  const withheld = [...failures.values()].filter((code) => WITHHELD_CODES.has(code)).length;
+  return {
+    ...{ provider, device, epoch, session, programme, programmeHash, grantHash },
+    ...{ frames, count, rungs, firstTime, lastTime, late, withheld, currency },
+    onTime: count - late,
+    failed: failures.size - withheld,
+    amountMinor: BigInt(count) * priceMinor,
+  };
 }
 
 function altered(counter: number): FareboxError {

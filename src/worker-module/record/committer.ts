@@ -1,18 +1,20 @@
 // Group commit: every change of every frame in flight that is waiting when the lock is won becomes one page, one header, one transaction.
-// The only writer of the store. Called by session/, receipts/ and keys/ with changes that are applied synchronously to a draft. The lock
+// The only writer of the store but for founding, migration and replacement. Called by session/, receipts/, keys/, backup/ and standing/ with changes that are applied synchronously to a draft. The lock
 // keeps tabs polite; the revision fence in the transaction keeps them right: a batch that lost the race is applied again to what won.
 
 import { FareboxError, type FareboxErrorCode } from '../../protocol/errors.ts';
 import type { RandomBytes, SessionId } from '../../protocol/ids.ts';
 import type { Clock } from '../clock.ts';
+import type { ModuleKeys } from '../core.ts';
 import { MODULE_LIMITS } from '../limits.ts';
 import { openSessionRow } from '../session/session-codec.ts';
 import type { LoadedSession } from '../session/session-state.ts';
+import { generationOf } from '../store/generation.ts';
 import { type Locks, RECORD_LOCK } from '../store/locks.ts';
 import type { RecordStore } from '../store/record-store.ts';
-import type { IdentityRow } from '../store/rows.ts';
 import { toStoreError } from '../store/store-error.ts';
-import { type CommitDraft, isEmptyDraft, makeDraft, type RecordPlace } from './draft.ts';
+import { type CommitDraft, type DraftMeta, isEmptyDraft, makeDraft, type RecordPlace } from './draft.ts';
+import { type MakeRows, replaceStore } from './replace-store.ts';
 import { sealCommit } from './seal-commit.ts';
 
 /** A change: the sessions it touches, and what it does to the draft. It checks before it changes anything, and may throw FareboxError. */
@@ -26,6 +28,11 @@ export type Committer = {
   read(session: SessionId): Promise<LoadedSession | null>;
   /** Makes the next read and the next commit ask the store: another tab has written. */
   refresh(): void;
+  /**
+   * Replaces everything that is stored by the rows that `makeRows` gives, in one transaction; durable on return. A refusal of writes does not
+   * hold it up: it is the way out of one. @throws FareboxError `store/*`, and what `makeRows` throws.
+   */
+  replaceAll(makeRows: MakeRows): Promise<void>;
 };
 
 /** What a committer needs. */
@@ -34,7 +41,7 @@ export type CommitterParts = {
   readonly locks: Locks;
   readonly clock: Clock;
   readonly random: RandomBytes;
-  readonly recordKey: CryptoKey;
+  readonly keys: ModuleKeys;
   /** The code that every write is refused with, or null. */
   readonly refusal: () => FareboxErrorCode | null;
   /** Hears of every commit that is durable. */
@@ -48,13 +55,15 @@ type Waiting = {
   settle(draft: CommitDraft): () => void;
   fail(error: unknown): void;
 };
-type StorePlace = RecordPlace & { readonly revision: number; readonly identity: IdentityRow | null };
+type StorePlace = RecordPlace & { readonly revision: number; readonly meta: DraftMeta };
 
 /** Makes the committer of this worker. */
 export function makeCommitter(parts: CommitterParts): Committer {
   const waiting: Waiting[] = [];
   const sessions = new Map<SessionId, LoadedSession>();
   let place: StorePlace | null = null;
+  // The one that this tab's keys belong to: where the store was put anew in another tab, nothing sealed with them may go into it.
+  let generation: number | null = null;
   let running = false;
 
   // Only an attempt, which runs alone, puts sessions into the map: a read that is overtaken must not bring an old state back.
@@ -62,7 +71,7 @@ export function makeCommitter(parts: CommitterParts): Committer {
     const known = sessions.get(id);
     if (known !== undefined) return known;
     const row = await parts.store.session(id);
-    return row === null ? null : openSessionRow(row, parts.recordKey);
+    return row === null ? null : openSessionRow(row, parts.keys);
   }
 
   function forget(): void {
@@ -71,11 +80,14 @@ export function makeCommitter(parts: CommitterParts): Committer {
   }
 
   async function readPlace(): Promise<StorePlace> {
-    const header = await parts.store.header();
+    // The header first: a commit that comes between it and the other rows moves the revision, and the fence refuses what was built on them.
+    const header = await parts.store.meta('header');
     // The database was founded before there was a committer: without a header it has been lost under our hands.
     if (header === null) throw new FareboxError('store/wiped');
+    generation ??= generationOf(header.revision);
+    if (generation !== generationOf(header.revision)) throw new FareboxError('store/replaced');
     const { revision, counter, head } = header;
-    return { revision, counter, head, identity: await parts.store.identity() };
+    return { revision, counter, head, meta: await readMeta(parts.store) };
   }
 
   /** One attempt; false where another writer was faster. */
@@ -99,7 +111,7 @@ export function makeCommitter(parts: CommitterParts): Committer {
     if (!isEmptyDraft(drafted)) {
       const commit = await sealCommit(drafted, before, parts);
       if ((await parts.store.commit(commit)) === 'moved') return false;
-      place = { revision: before.revision + 1, ...drafted.place, identity: draft.identity() };
+      place = { revision: before.revision + 1, ...drafted.place, meta: drafted.meta };
       for (const session of drafted.sessions) sessions.set(session.session, session);
       parts.onDurable(drafted.place);
     }
@@ -139,6 +151,12 @@ export function makeCommitter(parts: CommitterParts): Committer {
   return {
     read: load,
     refresh: forget,
+    replaceAll: async (makeRows) => {
+      const { revision, counter, head } = await replaceStore(parts, makeRows);
+      forget();
+      generation = generationOf(revision);
+      parts.onDurable({ counter, head });
+    },
     commit: <T>(change: Change<T>) => {
       const outcome = Promise.withResolvers<T>();
       waiting.push({
@@ -159,4 +177,16 @@ export function makeCommitter(parts: CommitterParts): Committer {
       return outcome.promise;
     },
   };
+}
+
+async function readMeta(store: RecordStore): Promise<DraftMeta> {
+  const [vault, identity, settings, backup, standing, restore] = await Promise.all([
+    store.meta('vault'),
+    store.meta('identity'),
+    store.meta('settings'),
+    store.meta('backup'),
+    store.meta('standing'),
+    store.meta('restore'),
+  ]);
+  return { vault, identity, settings, backup, standing, restore };
 }

@@ -1,9 +1,9 @@
-// Reads the record back, entry by entry, and checks the chain while reading. Called when a receipt is made and at start.
+// Reads the record back, entry by entry, and checks the chain while reading. Called when a receipt is made, by restores and at start.
 // Reading never changes the record: this file has no access to anything that writes.
 
 import { equalBytes } from '../../protocol/bytes.ts';
 import { FareboxError } from '../../protocol/errors.ts';
-import { decodeEntry, nextHead, type RecordEntry } from '../../protocol/record-entry.ts';
+import { decodeEntry, firstHead, nextHead, type RecordEntry } from '../../protocol/record-entry.ts';
 import { MODULE_LIMITS } from '../limits.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import { openPage } from './page.ts';
@@ -40,6 +40,29 @@ export async function* readRecord(
     }
     if (pages.length < MODULE_LIMITS.pagesPerRead) return;
   }
+}
+
+/**
+ * The head (32 bytes) after entry `counter`, or null where the record does not reach from before it to it. Reads a page or two, whatever the
+ * length of the record. @throws FareboxError `store/altered` where the page does not open or does not hold what it says.
+ */
+export async function readHeadAt(
+  store: Pick<RecordStore, 'pages'>,
+  recordKey: CryptoKey,
+  counter: number,
+): Promise<Uint8Array | null> {
+  if (counter === 0) return firstHead();
+  const [page] = await store.pages(counter, 1);
+  if (page === undefined || page.firstCounter > counter || page.firstCounter + page.count <= counter) {
+    // A record that was taken up again begins with a page of its own, which says what came before it.
+    const [next] = await store.pages(counter + 1, 1);
+    return next?.firstCounter === counter + 1 ? next.previousHead : null;
+  }
+  let head = page.previousHead;
+  for (const bytes of (await openPage(page, recordKey)).slice(0, counter - page.firstCounter + 1)) {
+    head = nextHead(head, bytes);
+  }
+  return head;
 }
 
 function broken(counter: number): FareboxError {

@@ -102,9 +102,9 @@ describe('BT-4: a bad copy of a frame', () => {
 describe('a refusal that never reaches a key leaves no trace in the record', () => {
   async function expectNoTrace(run: (at: Awaited<ReturnType<typeof began>>) => Promise<unknown>, code: string) {
     const at = await began(provider, [[2, 6]]);
-    const before = at.browser.rows.header;
+    const before = at.browser.rows.meta.header;
     expect(await run(at)).toBe(code);
-    expect(at.browser.rows.header).toEqual(before);
+    expect(at.browser.rows.meta.header).toEqual(before);
   }
   const deliverParts = (tab: TestTab, session: string, frame: number, parts: readonly SealedPart[]) =>
     tab.call('deliver', { session, frame, parts }).then(codeOf);
@@ -171,11 +171,11 @@ describe('a frame that comes again', () => {
     tab.kill();
     const again = await openTab(browser, provider.agencyKey);
     expectValue(await again.call('resumeSession', { session, manifest: provider.manifestBytes }));
-    const counter = browser.rows.header?.counter;
+    const counter = browser.rows.meta.header?.counter;
     expect(expectValue(await deliver(provider, again, session, 1))).toEqual({ replay: true });
     await showFrame(again.sink(), 1);
     expect(again.events.at(-1)).toMatchObject({ outcome: 'replayed', count: 1 });
-    expect(browser.rows.header?.counter).toBe(counter);
+    expect(browser.rows.meta.header?.counter).toBe(counter);
   });
 
   test('under the policy `none` is spent once it was shown', async () => {

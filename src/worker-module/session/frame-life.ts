@@ -6,9 +6,19 @@
 
 import { FareboxError, type FareboxErrorCode } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
-import { addFrame } from '../../protocol/ranges.ts';
+import { LIMITS } from '../../protocol/limits.ts';
+import { addFrame, coversFrame } from '../../protocol/ranges.ts';
 import type { CommitDraft } from '../record/draft.ts';
-import { allowsReplay, isCounted, type LoadedSession, type SessionSecrets } from './session-state.ts';
+import {
+  allowsReplay,
+  isCounted,
+  type LoadedSession,
+  type SessionProgress,
+  type SessionSecrets,
+} from './session-state.ts';
+
+/** Failed frames that a session remembers: with all its ranges it still is one readable object (LIMITS.cborItems). */
+const FAILURES_KEPT = 16_384;
 
 /** A frame as one tab has it. */
 export type FrameInTab = { readonly session: SessionId; readonly frame: number; readonly tab: string };
@@ -25,10 +35,11 @@ export function meterOf(session: LoadedSession): Meter {
   return { count, amountMinor: Number(BigInt(count) * session.terms.priceMinor), counter: lastCounter };
 }
 
-/** Reserves a frame. @throws FareboxError `session/closed`, `sequence/spent`, `sequence/not-covered`. */
+/** Reserves a frame. @throws FareboxError `session/closed`, `session/full`, `sequence/spent`, `sequence/not-covered`. */
 export function reserveFrame(draft: CommitDraft, at: FrameInTab, rung: string): Reservation {
   const secrets = openSecrets(draft.session(at.session));
   if (isCounted(draft.session(at.session), at.frame)) return { kind: 'counted' };
+  expectRoom(draft.session(at.session).progress, at);
   // The leaf is made here because it must be sealed into the same transaction; it goes no further before that is durable.
   const leaf = secrets.pending.get(at.frame) ?? secrets.sequence.at(at.frame);
   const { progress } = draft.change(at.session);
@@ -63,6 +74,10 @@ export function countFrame(
   progress.decrypted = addFrame(progress.decrypted, at.frame);
   if (late) progress.late = addFrame(progress.late, at.frame);
   progress.count += 1;
+  progress.rungs.set(rung, (progress.rungs.get(rung) ?? 0) + 1);
+  // Earliest and latest, not first and last: a machine's clock may be set back while it plays.
+  progress.firstTime = progress.count === 1 ? draft.time : Math.min(progress.firstTime, draft.time);
+  progress.lastTime = Math.max(progress.lastTime, draft.time);
   progress.positionMs = outcome.positionMs;
   progress.reservations.delete(at.frame);
   progress.failures.delete(at.frame);
@@ -105,6 +120,21 @@ export function endSession(draft: CommitDraft, session: SessionId): void {
   ending.secrets = null;
   ending.secretsKey = null;
   draft.release(session);
+}
+
+/**
+ * Refuses a frame whose count could take the session beyond what a receipt, or its own row, can say: every frame reserved now may become a
+ * range of its own. A frame next to one that was counted never does.
+ */
+function expectRoom(progress: SessionProgress, at: FrameInTab): void {
+  const { decrypted, late, failures, reservations } = progress;
+  const waiting = reservations.has(at.frame) ? reservations.size : reservations.size + 1;
+  const joins = coversFrame(decrypted, at.frame + 1) || (at.frame > 0 && coversFrame(decrypted, at.frame - 1));
+  const isFull =
+    (!joins && decrypted.length + waiting > LIMITS.ranges) ||
+    late.length + waiting > LIMITS.ranges ||
+    failures.size + waiting > FAILURES_KEPT;
+  if (isFull) throw new FareboxError('session/full', { session: at.session });
 }
 
 function openSecrets(session: LoadedSession): SessionSecrets {

@@ -33,6 +33,18 @@ export function frameMapMember(members: Members, name: CborKey): ReadonlyMap<num
   return frames;
 }
 
+/** A map from texts. */
+export function textMapMember(members: Members, name: CborKey): ReadonlyMap<string, CborValue> {
+  const value = members.get(name);
+  if (!(value instanceof Map)) throw altered(name);
+  const named = new Map<string, CborValue>();
+  for (const [text, member] of value) {
+    if (typeof text !== 'string') throw altered(name);
+    named.set(text, member);
+  }
+  return named;
+}
+
 /** The error of a member that is not what this build writes. */
 export function altered(name: CborKey): FareboxError {
   return new FareboxError('store/altered', { member: name });

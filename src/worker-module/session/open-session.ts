@@ -1,17 +1,23 @@
-// P2, s55–s57: takes a grant in. Every check of docs/protocol.md §6, then one durable change: the `opened` entry and the session's row
-// with its tree, sealed. Called by session-rooms.ts. The session key and the granted nodes exist in the clear here and nowhere later.
+// P2, s55–s57: takes a grant in. Every check of docs/protocol.md §6, the person's allowance, then one durable change: the `opened` entry and
+// the session's row with its tree, sealed. Called by session-rooms.ts. The session key and the granted nodes exist in the clear here and nowhere later.
 
 import { verifyCertificate } from '../../protocol/certificate.ts';
 import { FareboxError } from '../../protocol/errors.ts';
-import { openGrant, verifyGrant } from '../../protocol/grant.ts';
+import { openGrant, type VerifiedGrant, verifyGrant } from '../../protocol/grant.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
-import { verifyManifest, verifyProgramme } from '../../protocol/programme.ts';
-import { sequenceFunction } from '../../protocol/sequence/sequence.ts';
+import { type VerifiedProgramme, verifyManifest, verifyProgramme } from '../../protocol/programme.ts';
+import { type SequenceState, sequenceFunction } from '../../protocol/sequence/sequence.ts';
 import type { Core } from '../core.ts';
-import { expectEnrolled } from '../keys/identity.ts';
-import { deriveSecretsKey } from '../store/sealing.ts';
-import { sealTerms } from './session-codec.ts';
-import type { LoadedSession, SessionTerms } from './session-state.ts';
+import { type EnrolledIdentity, expectEnrolled, openIdentityKeys } from '../keys/identity.ts';
+import { MODULE_LIMITS } from '../limits.ts';
+import type { CommitDraft } from '../record/draft.ts';
+import type { SealedBytes } from '../store/rows.ts';
+import { deriveSecretsKeyBytes } from '../store/sealing.ts';
+import { approveSession } from './approve-session.ts';
+import { isUnopened, markOpenings, noteOpening, type OpeningMark } from './openings.ts';
+import { sealSecretsKey, sealTerms } from './session-codec.ts';
+import type { LoadedSession, SecretsKey, SessionTerms } from './session-state.ts';
+import { judgeReservation, readSpending, reservedBy, type SpendingState } from './spending.ts';
 
 /** The signed objects of a session, as the host carries them. */
 export type SessionObjects = {
@@ -21,34 +27,135 @@ export type SessionObjects = {
   readonly providerCertificate: Uint8Array;
 };
 
-/** Checks a grant and makes its session; durable on return. @throws FareboxError `enrolment/needed`, `certificate/*`, `programme/*`, `grant/*`, `session/exists`. */
+type Verified = {
+  readonly identity: EnrolledIdentity;
+  readonly grant: VerifiedGrant;
+  readonly programme: VerifiedProgramme;
+  readonly manifest: Manifest;
+};
+/** A session whose keys are open, before it is stored. */
+type ReadySession = {
+  readonly terms: SessionTerms;
+  readonly sealedTerms: SealedBytes;
+  readonly sequence: SequenceState;
+  readonly secretsKey: SecretsKey;
+};
+
+/**
+ * Checks a grant, asks the person where it goes beyond the allowance, and makes its session; durable on return. Whoever is refused may try
+ * the same grant again: nothing was opened.
+ * @throws FareboxError `enrolment/needed` (also while an epoch is pending), `certificate/*`, `programme/*`, `grant/*`, `session/exists`,
+ * `store/at-risk`, `consent/*`.
+ */
 export async function commitSession(
   core: Core,
   objects: SessionObjects,
 ): Promise<{ readonly loaded: LoadedSession; readonly manifest: Manifest }> {
-  const { agencyKey, suite, random } = core;
+  // Side by side: reading the sums costs the first picture no time of its own.
+  const [verified, spending] = await Promise.all([verifyObjects(core, objects), readMarked(core)]);
+  const purse = makePurse(core, verified, spending);
+  await purse.expectRoom();
+  const ready = await openKeys(core, verified);
+  for (let tries = 0; tries < MODULE_LIMITS.commitAttempts; tries += 1) {
+    const loaded = await core.committer.commit({
+      sessions: [verified.grant.session],
+      apply: (draft) => {
+        expectOpenable(draft, verified.grant);
+        if (!purse.hasRoom(draft)) return null;
+        noteOpening(core);
+        return addSession(draft, objects, verified.grant, ready);
+      },
+    });
+    if (loaded !== null) {
+      core.noteChanged('operations');
+      core.noteChanged('status');
+      return { loaded, manifest: verified.manifest };
+    }
+    await purse.readAgain();
+  }
+  throw new FareboxError('store/conflict');
+}
+
+async function verifyObjects(core: Core, objects: SessionObjects): Promise<Verified> {
+  const { agencyKey, suite } = core;
   const now = core.clock.now();
   const identity = await expectEnrolled(core);
-  const provider = await verifyCertificate({
-    bytes: objects.providerCertificate,
-    agencyKey,
-    role: 'provider',
-    now,
-    suite,
-  });
+  if (identity.pending !== null) throw new FareboxError('enrolment/needed', { epoch: identity.pending.epoch });
+  const bytes = objects.providerCertificate;
+  const provider = await verifyCertificate({ bytes, agencyKey, role: 'provider', now, suite });
   const programme = await verifyProgramme({ bytes: objects.programme, certificate: provider, suite });
   const manifest = verifyManifest({ bytes: objects.manifest, programme });
-  const grant = await verifyGrant({
-    bytes: objects.grant,
-    provider,
-    programme,
-    module: identity.moduleId,
-    now,
-    suite,
+  const module = identity.moduleId;
+  const grant = await verifyGrant({ bytes: objects.grant, provider, programme, module, now, suite });
+  return { identity, grant, programme, manifest };
+}
+
+/** The money side of one opening: what was read, and whether the person has agreed. */
+type Purse = {
+  /** Asks the person where that is needed. @throws FareboxError `store/at-risk`, `consent/*`, `session/exists`, `grant/expired`. */
+  expectRoom(): Promise<void>;
+  /** True where the sums still hold, and it may be opened by them. @throws FareboxError `store/at-risk`. */
+  hasRoom(draft: CommitDraft): boolean;
+  /** Reads the sums anew, and asks where that is needed now. */
+  readAgain(): Promise<void>;
+};
+
+type MarkedSpending = { readonly mark: OpeningMark; readonly sums: SpendingState };
+
+async function readMarked(core: Core): Promise<MarkedSpending> {
+  const mark = await markOpenings(core);
+  return { mark, sums: await readSpending(core) };
+}
+
+function makePurse(core: Core, { grant, programme }: Verified, first: MarkedSpending): Purse {
+  const reservedMinor = reservedBy({ granted: grant.ranges, priceMinor: grant.priceMinor });
+  let { mark, sums } = first;
+  let approved = false;
+  const expectRoom = async () => {
+    if (judgeReservation(reservedMinor, sums, sums) === 'within' || approved) return;
+    // Nobody is asked for what cannot be opened anyway.
+    const { session, expires } = grant;
+    if ((await core.store.session(session)) !== null) throw new FareboxError('session/exists', { session });
+    await approveSession(core, { grant, programme, reservedMinor, spending: sums });
+    approved = true;
+    if (core.clock.now() >= expires) throw new FareboxError('grant/expired', { expires });
+  };
+  return {
+    expectRoom,
+    hasRoom: (draft) => {
+      if (!isUnopened(core, draft, mark)) return false;
+      const rules = { settings: draft.meta('settings'), backup: draft.meta('backup') };
+      return judgeReservation(reservedMinor, sums, rules) === 'within' || approved;
+    },
+    readAgain: async () => {
+      ({ mark, sums } = await readMarked(core));
+      await expectRoom();
+    },
+  };
+}
+
+async function openKeys(core: Core, { identity, grant, programme }: Verified): Promise<ReadySession> {
+  const { random, keys } = core;
+  const { openingKey } = await openIdentityKeys(core, identity);
+  const { sessionKey, nodes } = await openGrant(grant, {
+    privateKey: openingKey,
+    publicKey: identity.openingPublicKey,
   });
-  const keyPair = { privateKey: identity.openingKey, publicKey: identity.openingPublicKey };
-  const { sessionKey, nodes } = await openGrant(grant, keyPair);
-  const terms: SessionTerms = {
+  const terms = termsOf(grant, programme);
+  const { session } = grant;
+  const secretsKeyBytes = await deriveSecretsKeyBytes(sessionKey);
+  sessionKey.fill(0);
+  const sequence = sequenceFunction(terms.sequence).restore(nodes, terms.granted);
+  for (const node of nodes) node.secret.fill(0);
+  const [secretsKey, sealedTerms] = await Promise.all([
+    sealSecretsKey(session, secretsKeyBytes, keys.wrappingKey, random),
+    sealTerms(session, terms, keys.recordKey, random),
+  ]);
+  return { terms, sealedTerms, sequence, secretsKey };
+}
+
+function termsOf(grant: VerifiedGrant, programme: VerifiedProgramme): SessionTerms {
+  return {
     provider: grant.provider,
     programme: grant.programme,
     programmeHash: grant.programmeHash,
@@ -65,45 +172,45 @@ export async function commitSession(
     replay: grant.replay,
     sequence: grant.sequence,
   };
-  const secretsKey = await deriveSecretsKey(sessionKey);
-  sessionKey.fill(0);
-  const sequence = sequenceFunction(terms.sequence).restore(nodes, terms.granted);
-  for (const node of nodes) node.secret.fill(0);
-  const { session } = grant;
-  const sealedTerms = await sealTerms(session, terms, core.recordKey, random);
-  const firstFrame = terms.granted[0]?.[0] ?? 0;
+}
 
-  const loaded = await core.committer.commit({
-    sessions: [session],
-    apply: (draft): LoadedSession => {
-      if (draft.hasSession(session)) throw new FareboxError('session/exists', { session });
-      const { programme: id, grantHash } = terms;
-      const openedCounter = draft.append({ kind: 'opened', session, programme: id, grantHash });
-      const opened: LoadedSession = {
-        session,
-        terms,
-        sealedTerms,
-        openedTime: draft.time,
-        openedCounter,
-        programme: objects.programme,
-        grant: objects.grant,
-        providerCertificate: objects.providerCertificate,
-        state: 'open',
-        progress: {
-          decrypted: [],
-          late: [],
-          failures: new Map(),
-          reservations: new Map(),
-          count: 0,
-          lastCounter: openedCounter,
-          positionMs: firstFrame * terms.frameDurationMs,
-        },
-        secrets: { sequence, pending: new Map() },
-        secretsKey,
-      };
-      draft.addSession(opened);
-      return opened;
+/** What may have changed while the grant was checked, here or in another tab. */
+function expectOpenable(draft: CommitDraft, { session }: VerifiedGrant): void {
+  if (draft.hasSession(session)) throw new FareboxError('session/exists', { session });
+  const pending = draft.meta('identity')?.pending ?? null;
+  if (pending !== null) throw new FareboxError('enrolment/needed', { epoch: pending.epoch });
+}
+
+function addSession(
+  draft: CommitDraft,
+  objects: SessionObjects,
+  { session }: VerifiedGrant,
+  { terms, sealedTerms, sequence, secretsKey }: ReadySession,
+): LoadedSession {
+  const { programme, grantHash } = terms;
+  const openedCounter = draft.append({ kind: 'opened', session, programme, grantHash });
+  const firstFrame = terms.granted[0]?.[0] ?? 0;
+  const opened: LoadedSession = {
+    ...{ session, terms, sealedTerms, openedCounter, secretsKey },
+    openedTime: draft.time,
+    programme: objects.programme,
+    grant: objects.grant,
+    providerCertificate: objects.providerCertificate,
+    state: 'open',
+    progress: {
+      decrypted: [],
+      late: [],
+      failures: new Map(),
+      reservations: new Map(),
+      count: 0,
+      rungs: new Map(),
+      firstTime: 0,
+      lastTime: 0,
+      lastCounter: openedCounter,
+      positionMs: firstFrame * terms.frameDurationMs,
     },
-  });
-  return { loaded, manifest };
+    secrets: { sequence, pending: new Map() },
+  };
+  draft.addSession(opened);
+  return opened;
 }

@@ -3,7 +3,7 @@
 import type { CborKey, CborValue } from '../../protocol/cbor.ts';
 import { isErrorCode } from '../../protocol/errors.ts';
 import { decodeRanges } from '../../protocol/ranges.ts';
-import { altered, frameMapMember, type Members, numberMember } from './members.ts';
+import { altered, frameMapMember, type Members, numberMember, textMapMember } from './members.ts';
 import type { SessionProgress } from './session-state.ts';
 
 /** The map that is sealed. */
@@ -21,9 +21,21 @@ export function decodeProgress(members: Members): SessionProgress {
       [...frameMapMember(members, 'reservations')].map(([frame, tabs]) => [frame, decodeTabs(tabs)]),
     ),
     count: numberMember(members, 'count'),
+    rungs: decodeRungs(members),
+    firstTime: numberMember(members, 'firstTime'),
+    lastTime: numberMember(members, 'lastTime'),
     lastCounter: numberMember(members, 'lastCounter'),
     positionMs: numberMember(members, 'positionMs'),
   };
+}
+
+function decodeRungs(members: Members): Map<string, number> {
+  return new Map(
+    [...textMapMember(members, 'rungs')].map(([rung, frames]) => {
+      if (typeof frames !== 'number') throw altered('rungs');
+      return [rung, frames];
+    }),
+  );
 }
 
 function decodeCode(value: CborValue) {

@@ -37,6 +37,10 @@ export type SessionRooms = {
   end(session: SessionId): Promise<void>;
   /** Settles what tabs that are gone have left reserved. */
   settleInterrupted(session: SessionId): Promise<void>;
+  /** Another tab says that this session has ended: looks for itself. */
+  noticeEnd(session: SessionId): void;
+  /** Stops play in this tab for good: what is not counted is withheld. Sessions stay open. */
+  stop(): Promise<void>;
 };
 
 /** Makes the rooms of this worker. */
@@ -76,11 +80,6 @@ export function makeSessionRooms(
     if (row?.state !== 'open') noticeClosed(session);
   }
 
-  outside.hints.onHint((session) => {
-    // A look that the store refuses is no loss: the next frame of the session finds out.
-    if (active?.session === session) look(session).catch(() => undefined);
-  });
-
   async function keepPosition(session: SessionId, positionMs: number): Promise<void> {
     await core.committer.commit({
       sessions: [session],
@@ -106,6 +105,15 @@ export function makeSessionRooms(
 
   return {
     settleInterrupted,
+    noticeEnd: (session) => {
+      // A look that the store refuses is no loss: the next frame of the session finds out.
+      if (active?.session === session) look(session).catch(() => undefined);
+    },
+    stop: async () => {
+      const stopping = active;
+      active = null;
+      if (stopping !== null) await stopActive(stopping);
+    },
     open: async (objects) => {
       const { loaded, manifest } = await commitSession(core, objects);
       await activate(loaded, manifest);
@@ -125,7 +133,7 @@ export function makeSessionRooms(
     },
     list: async () => {
       const rows = await core.store.sessions(MODULE_LIMITS.listedSessions);
-      return Promise.all(rows.map((row) => openSessionRow(row, core.recordKey)));
+      return Promise.all(rows.map((row) => openSessionRow(row, core.keys)));
     },
     deliver: async (session, frame, parts) => {
       if (active?.session !== session) {
@@ -152,7 +160,7 @@ export function makeSessionRooms(
         await stopActive(ending);
       }
       await core.committer.commit({ sessions: [session], apply: (draft) => endSession(draft, session) });
-      outside.hints.announce(session);
+      outside.hints.announce({ kind: 'session-ended', session });
     },
   };
 }

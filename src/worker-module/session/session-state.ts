@@ -39,10 +39,18 @@ export type SessionProgress = {
   readonly reservations: Map<number, readonly string[]>;
   /** Frames decrypted. */
   count: number;
+  /** Rung → frames decrypted with it. */
+  readonly rungs: Map<string, number>;
+  /** Earliest and latest `decrypted`, milliseconds since 1970; 0 while nothing was. */
+  firstTime: number;
+  lastTime: number;
   /** Counter of this session's newest entry. */
   lastCounter: number;
   positionMs: number;
 };
+
+/** The key of a session's secrets: for use, and as it is kept. Made from the session key when the session is opened, gone when it ends. */
+export type SecretsKey = { readonly sealingKey: CryptoKey; readonly kept: SealedBytes };
 
 /** Secrets of an open session. */
 export type SessionSecrets = {
@@ -65,7 +73,7 @@ export type LoadedSession = {
   state: SessionRowState;
   readonly progress: SessionProgress;
   secrets: SessionSecrets | null;
-  secretsKey: CryptoKey | null;
+  secretsKey: SecretsKey | null;
 };
 
 /** A copy that a draft may change while the committed state stays as it is. */
@@ -77,6 +85,7 @@ export function copySession(loaded: LoadedSession): LoadedSession {
       ...progress,
       failures: new Map(progress.failures),
       reservations: new Map(progress.reservations),
+      rungs: new Map(progress.rungs),
     },
     secrets: secrets && {
       sequence: sequenceFunction(loaded.terms.sequence).restore(secrets.sequence.snapshot(), loaded.terms.granted),

@@ -12,6 +12,7 @@ const SHOWN_STATES: Readonly<Record<SessionRowState, SessionState>> = {
   closing: 'closed',
   closed: 'closed',
   accepted: 'accepted',
+  refused: 'refused',
 };
 
 /** The view of a session as loaded. */

@@ -1,120 +1,131 @@
-// The database of the module, through idb: name, versions, migrations, and the RecordStore on top. Opened once by the worker.
-// Must never write outside one strict transaction, nor await anything but the transaction's own requests inside it.
+// The RecordStore over IndexedDB, through idb. Opened once by the worker. Must never write outside one strict transaction, nor await anything
+// but the transaction's own requests inside it.
 
-import { type DBSchema, type IDBPDatabase, openDB, type StoreNames } from 'idb';
-import { FareboxError } from '../../protocol/errors.ts';
+import type { IDBPTransaction } from 'idb';
+import type { FareboxError } from '../../protocol/errors.ts';
+import { connectDatabase, type Database, type ModuleSchema, STORE_NAMES } from './database.ts';
 import type { CommitOutcome, RecordStore, StoreCommit } from './record-store.ts';
-import {
-  type HeaderRow,
-  type HeldRow,
-  heldFrameName,
-  type IdentityRow,
-  type PageRow,
-  type ReceiptRow,
-  type RecordKeyRow,
-  ROW_VERSION,
-  type SessionRow,
-} from './rows.ts';
-import { toStoreError } from './store-error.ts';
+import { expectMeta, expectRow, expectVersion, type RowOf, readRevision } from './row-shapes.ts';
+import { withoutSum, withSum } from './row-sum.ts';
+import { heldFrameName, type MetaName, type MetaRow, type PageRow } from './rows.ts';
+import { readVersion1 } from './version-1/read-version-1.ts';
 
-/** The database's name, as the browser lists it. */
-export const DATABASE_NAME = 'farebox-module';
-const DATABASE_VERSION = 1;
-
-interface ModuleSchema extends DBSchema {
-  meta: { key: string; value: HeaderRow | RecordKeyRow | IdentityRow };
-  pages: { key: number; value: PageRow };
-  sessions: { key: string; value: SessionRow; indexes: { 'by-opened': number } };
-  held: { key: [string, number]; value: HeldRow; indexes: { 'by-frame': string; 'by-session': string } };
-  receipts: { key: string; value: ReceiptRow; indexes: { 'by-closed': number } };
-}
-type Database = IDBPDatabase<ModuleSchema>;
-
-/** One step for each version, in order; a step is never edited once released. */
-const MIGRATIONS: readonly ((database: Database) => void)[] = [
-  (database) => {
-    database.createObjectStore('meta', { keyPath: 'name' });
-    database.createObjectStore('pages', { keyPath: 'firstCounter' });
-    database.createObjectStore('sessions', { keyPath: 'session' }).createIndex('by-opened', 'openedTime');
-    const held = database.createObjectStore('held', { keyPath: ['session', 'pageCounter'] });
-    held.createIndex('by-frame', 'frameNames', { multiEntry: true });
-    held.createIndex('by-session', 'session');
-    database.createObjectStore('receipts', { keyPath: 'session' }).createIndex('by-closed', 'closedTime');
-  },
-];
+/** The store, and its end: for tests and for a module that is put away. */
+export type OpenStore = RecordStore & { close(): void };
 
 /**
- * Opens (and upgrades) the module's database.
- * @throws FareboxError `store/newer-version` when a newer build has upgraded it, `store/refused` when the browser gives no database.
+ * Opens (and upgrades the structure of) the module's database. `onLost` hears of `store/newer-version` and `store/wiped` at the moment they
+ * happen; every later call throws the same.
+ * @throws FareboxError `store/newer-version` when a newer build has upgraded it, `store/refused` when the browser gives no database or a tab of
+ * an older build holds it ({reason: 'blocked'}: opening again later may work).
  */
-export async function openIndexedDbStore(): Promise<RecordStore & { close(): void }> {
-  const database = await guarded(openDatabase);
-  const meta = async (name: 'header' | 'record-key' | 'identity') => known(await database.get('meta', name));
+export async function openIndexedDbStore(onLost: (error: FareboxError) => void = () => undefined): Promise<OpenStore> {
+  const connection = await connectDatabase(onLost);
+  const { run } = connection;
   return {
-    header: () => guarded(async () => expectRow(await meta('header'), 'header')),
-    recordKey: () => guarded(async () => expectRow(await meta('record-key'), 'record-key')),
-    identity: () => guarded(async () => expectRow(await meta('identity'), 'identity')),
-    pages: (fromCounter, limit) => guarded(() => readPages(database, fromCounter, limit)),
-    session: (session) => guarded(async () => known(await database.get('sessions', session))),
+    version1: () => run(readVersion1),
+    revision: () => run(async (database) => readRevision(await database.get('meta', 'header'))),
+    meta: <Name extends MetaName>(name: Name) =>
+      run(async (database) => {
+        const row = await database.get('meta', name);
+        return row === undefined ? null : readMeta(name, row);
+      }),
+    pages: (fromCounter, limit) => run((database) => readPages(database, fromCounter, limit)),
+    session: (session) => run(async (database) => found('sessions', await database.get('sessions', session))),
     sessions: (limit) =>
-      guarded(async () => {
+      run(async (database) => {
         const { store } = database.transaction('sessions', 'readonly');
-        return take(await store.index('by-opened').openCursor(null, 'prev'), limit);
+        return take('sessions', await store.index('by-opened').openCursor(null, 'prev'), limit);
       }),
     held: (session, frame) =>
-      guarded(async () => known(await database.getFromIndex('held', 'by-frame', heldFrameName(session, frame)))),
-    receipt: (session) => guarded(async () => known(await database.get('receipts', session))),
+      run(async (database) =>
+        found('held', await database.getFromIndex('held', 'by-frame', heldFrameName(session, frame))),
+      ),
+    receipt: (session) => run(async (database) => found('receipts', await database.get('receipts', session))),
     receipts: (limit) =>
-      guarded(async () => {
+      run(async (database) => {
         const { store } = database.transaction('receipts', 'readonly');
-        return take(await store.index('by-closed').openCursor(null, 'prev'), limit);
+        return take('receipts', await store.index('by-closed').openCursor(null, 'prev'), limit);
       }),
-    commit: (commit) => guarded(() => commitOnce(database, commit)),
-    close: () => database.close(),
+    operations: (status, limit) =>
+      run(async (database) => {
+        // An array sorts after every number: all times of this status.
+        const range = IDBKeyRange.bound([status], [status, []]);
+        const rows = await database.getAllFromIndex('operations', 'by-status', range, limit);
+        return rows.map((row) => readRow('operations', row));
+      }),
+    commit: (commit) => run((database) => commitOnce(database, commit)),
+    close: connection.close,
   };
 }
 
-function openDatabase(): Promise<Database> {
-  return new Promise((resolve, reject) => {
-    openDB<ModuleSchema>(DATABASE_NAME, DATABASE_VERSION, {
-      upgrade(database, oldVersion) {
-        for (const migrate of MIGRATIONS.slice(oldVersion)) migrate(database);
-      },
-      // A tab of an older build holds the database and does not let go: say so instead of waiting for ever.
-      blocked: () => reject(new FareboxError('store/refused', { reason: 'blocked' })),
-      // A newer build wants to upgrade: let it; every later call here fails with store/refused until the tab is loaded anew.
-      blocking: (_current, _wanted, event) => {
-        if (event.target instanceof IDBDatabase) event.target.close();
-      },
-    }).then(resolve, reject);
-  });
-}
+type Writing = IDBPTransaction<ModuleSchema, typeof STORE_NAMES, 'readwrite'>;
 
 async function commitOnce(database: Database, commit: StoreCommit): Promise<CommitOutcome> {
-  const stores: StoreNames<ModuleSchema>[] = ['meta', 'pages', 'sessions', 'held', 'receipts'];
-  const transaction = database.transaction(stores, 'readwrite', { durability: 'strict' });
-  const meta = transaction.objectStore('meta');
-  const stored = expectRow(known(await meta.get('header')), 'header');
-  if ((stored?.revision ?? null) !== commit.expectedRevision) {
+  const transaction = database.transaction(STORE_NAMES, 'readwrite', { durability: 'strict' });
+  // Its rejection is the true cause; that of a request is only how the request learned of it. It is awaited below in every case but the throws.
+  transaction.done.catch(() => undefined);
+  const stored = await transaction.objectStore('meta').get('header');
+  if (stored !== undefined && !commit.reset) readMeta('header', stored);
+  if (readRevision(stored) !== commit.expectedRevision) {
     await transaction.done;
     return 'moved';
   }
   const held = transaction.objectStore('held');
   const releases = commit.releasedSessions.map((session) => held.index('by-session').getAllKeys(session));
-  const releasedKeys = (await Promise.all(releases)).flat();
-  const requests: Promise<unknown>[] = [
-    meta.put(commit.header),
-    ...releasedKeys.map((name) => held.delete(name)),
-    ...commit.sessions.map((row) => transaction.objectStore('sessions').put(row)),
-    ...commit.held.map((row) => held.put(row)),
-    ...commit.receipts.map((row) => transaction.objectStore('receipts').put(row)),
-  ];
-  if (commit.recordKey) requests.push(meta.put(commit.recordKey));
-  if (commit.identity) requests.push(meta.put(commit.identity));
-  if (commit.page) requests.push(transaction.objectStore('pages').add(commit.page));
-  transaction.commit();
-  await Promise.all([...requests, transaction.done]);
+  const released = (await Promise.all(releases)).flat();
+  const requests: Promise<unknown>[] = [];
+  try {
+    for (const begin of writesOf(transaction, commit, released)) requests.push(begin());
+    transaction.commit();
+  } catch (error) {
+    // A row that cannot be written at all: what was asked for before it must not be committed without it.
+    transaction.abort();
+    await Promise.allSettled(requests);
+    throw error;
+  }
+  await Promise.allSettled(requests);
+  await transaction.done;
   return 'committed';
+}
+
+type Write = () => Promise<unknown>;
+
+function writesOf(transaction: Writing, commit: StoreCommit, released: readonly [string, number][]): readonly Write[] {
+  const store = <Name extends (typeof STORE_NAMES)[number]>(name: Name) => transaction.objectStore(name);
+  const put = (name: (typeof STORE_NAMES)[number], rows: readonly object[]) =>
+    rows.map(
+      (row): Write =>
+        () =>
+          store(name).put(withSum(row)),
+    );
+  return [
+    ...(commit.reset ? STORE_NAMES : []).map(
+      (name): Write =>
+        () =>
+          store(name).clear(),
+    ),
+    ...commit.removedMeta.map(
+      (name): Write =>
+        () =>
+          store('meta').delete(name),
+    ),
+    ...put('meta', [commit.header, ...commit.meta]),
+    ...commit.pages.map(
+      (row): Write =>
+        () =>
+          store('pages').add(withSum(row)),
+    ),
+    ...released.map(
+      (name): Write =>
+        () =>
+          store('held').delete(name),
+    ),
+    ...put('sessions', commit.sessions),
+    ...put('held', commit.held),
+    ...put('receipts', commit.receipts),
+    ...put('operations', commit.operations),
+  ];
 }
 
 async function readPages(database: Database, fromCounter: number, limit: number): Promise<readonly PageRow[]> {
@@ -122,48 +133,34 @@ async function readPages(database: Database, fromCounter: number, limit: number)
   const first = await transaction.store.openKeyCursor(IDBKeyRange.upperBound(fromCounter), 'prev');
   const pages = first === null ? [] : await transaction.store.getAll(IDBKeyRange.lowerBound(first.key), limit);
   await transaction.done;
-  return pages.map(knownRow);
+  return pages.map((row) => readRow('pages', row));
 }
 
-type Walk<R> = { readonly value: R; continue(): Promise<Walk<R> | null> };
+type Walk = { readonly value: unknown; continue(): Promise<Walk | null> };
 
-async function take<R extends { readonly version: number }>(
-  first: Walk<R> | null,
+async function take<Kind extends keyof RowOf>(
+  kind: Kind,
+  first: Walk | null,
   limit: number,
-): Promise<readonly R[]> {
-  const rows: R[] = [];
+): Promise<readonly RowOf[Kind][]> {
+  const rows: RowOf[Kind][] = [];
   for (let cursor = first; cursor !== null && rows.length < limit; cursor = await cursor.continue()) {
-    rows.push(knownRow(cursor.value));
+    rows.push(readRow(kind, cursor.value));
   }
   return rows;
 }
 
-function known<R extends { readonly version: number }>(row: R | undefined): R | null {
-  return row === undefined ? null : knownRow(row);
+function found<Kind extends keyof RowOf>(kind: Kind, row: unknown): RowOf[Kind] | null {
+  return row === undefined ? null : readRow(kind, row);
 }
 
-function knownRow<R extends { readonly version: number }>(row: R): R {
-  if (row.version !== ROW_VERSION) throw new FareboxError('store/newer-version', { version: row.version });
-  return row;
+/** The version first: what another build wrote has no sum, or another one. */
+function readRow<Kind extends keyof RowOf>(kind: Kind, stored: unknown): RowOf[Kind] {
+  expectVersion(kind, stored);
+  return expectRow(kind, withoutSum(stored));
 }
 
-function expectRow<N extends 'header' | 'record-key' | 'identity'>(
-  row: HeaderRow | RecordKeyRow | IdentityRow | null,
-  name: N,
-): Extract<HeaderRow | RecordKeyRow | IdentityRow, { name: N }> | null {
-  if (row === null) return null;
-  if (!isNamed(row, name)) throw new FareboxError('store/altered', { row: name });
-  return row;
-}
-
-function isNamed<N extends string, R extends { name: string }>(row: R, name: N): row is Extract<R, { name: N }> {
-  return row.name === name;
-}
-
-async function guarded<T>(operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (error) {
-    throw toStoreError(error);
-  }
+function readMeta<Name extends MetaName>(name: Name, stored: unknown): Extract<MetaRow, { name: Name }> {
+  expectVersion(name, stored);
+  return expectMeta(name, withoutSum(stored));
 }

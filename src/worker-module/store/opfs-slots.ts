@@ -25,6 +25,13 @@ export async function openOpfsSlots(): Promise<CheckpointSlots> {
         handle.close();
       }
     },
+    remove: async () => {
+      for (const name of SLOT_NAMES) {
+        await directory.removeEntry(name).catch((error: unknown) => {
+          if (!isNotFound(error)) throw toStoreError(error);
+        });
+      }
+    },
   };
 }
 
@@ -33,10 +40,14 @@ async function readSlot(directory: FileSystemDirectoryHandle, name: string): Pro
   try {
     file = await directory.getFileHandle(name);
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'NotFoundError') return null;
+    if (isNotFound(error)) return null;
     throw toStoreError(error);
   }
   const content = await file.getFile();
   const head = content.slice(0, MODULE_LIMITS.checkpointBytes);
   return new Uint8Array(await head.arrayBuffer());
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'NotFoundError';
 }

@@ -2,57 +2,23 @@
 
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
-import { afterEach, describe, expect, test } from 'vitest';
-import { decodeSessionId, type SessionId } from '../../protocol/ids.ts';
+import { describe, expect, test } from 'vitest';
 import { openIndexedDbStore } from './indexed-db.ts';
-import type { RecordStore, StoreCommit } from './record-store.ts';
-import { type HeldRow, heldFrameName, type PageRow, type ReceiptRow, ROW_VERSION, type SessionRow } from './rows.ts';
-import { makeSealingKey } from './sealing.ts';
+import type { RecordStore } from './record-store.ts';
+import type { MetaName, OperationStatus } from './rows.ts';
+import { makeSealingKey } from './testing/make-sealing-key.ts';
 import { makeMemoryStore } from './testing/memory-store.ts';
-
-const SESSION = decodeSessionId('0123456789abcdef0123456789abcdef');
-const OTHER = decodeSessionId('fedcba9876543210fedcba9876543210');
-const sealed = { nonce: new Uint8Array(12), sealed: new Uint8Array([1, 2, 3]) };
-
-function commitAt(revision: number, more: Partial<StoreCommit> = {}): StoreCommit {
-  return {
-    expectedRevision: revision === 0 ? null : revision,
-    header: {
-      name: 'header',
-      version: ROW_VERSION,
-      revision: revision + 1,
-      counter: revision,
-      head: new Uint8Array(32),
-    },
-    sessions: [],
-    held: [],
-    releasedSessions: [],
-    receipts: [],
-    ...more,
-  };
-}
-
-function page(firstCounter: number, count: number): PageRow {
-  return { firstCounter, version: ROW_VERSION, count, previousHead: new Uint8Array(32), ...sealed };
-}
-
-function sessionRow(session: SessionId, openedTime: number): SessionRow {
-  const bytes = new Uint8Array([7]);
-  return {
-    ...{ session, version: ROW_VERSION, state: 'open', openedTime, openedCounter: 1, programme: bytes, grant: bytes },
-    ...{ providerCertificate: bytes, terms: sealed, progress: sealed, secrets: null, secretsKey: null },
-  };
-}
-
-function held(session: SessionId, pageCounter: number, frames: readonly number[]): HeldRow {
-  const frameNames = frames.map((frame) => heldFrameName(session, frame));
-  return { session, pageCounter, version: ROW_VERSION, frameNames, ...sealed };
-}
-
-function receipt(session: SessionId, closedTime: number): ReceiptRow {
-  const bytes = new Uint8Array([9]);
-  return { session, version: ROW_VERSION, closedTime, receipt: bytes, certificate: bytes, acknowledgement: null };
-}
+import {
+  commitAt,
+  heldRow,
+  META_ROWS,
+  OTHER,
+  operationRow,
+  pageRow,
+  receiptRow,
+  SESSION,
+  sessionRow,
+} from './testing/sample-rows.ts';
 
 const ADAPTERS: Readonly<Record<string, () => Promise<RecordStore>>> = {
   'in memory': async () => makeMemoryStore(),
@@ -61,56 +27,123 @@ const ADAPTERS: Readonly<Record<string, () => Promise<RecordStore>>> = {
     return openIndexedDbStore();
   },
 };
+const META_NAMES: readonly MetaName[] = ['header', 'vault', 'identity', 'settings', 'backup', 'standing', 'restore'];
+const STATUSES: readonly OperationStatus[] = ['working', 'waiting', 'needs-you', 'done', 'failed'];
+
+async function expectEmptyBut(store: RecordStore, kept: readonly MetaName[] = []): Promise<void> {
+  for (const name of META_NAMES) expect(((await store.meta(name)) !== null) === kept.includes(name)).toBe(true);
+  expect(await store.pages(1, 10)).toEqual([]);
+  expect(await store.session(SESSION)).toBeNull();
+  expect(await store.sessions(10)).toEqual([]);
+  expect(await store.held(SESSION, 0)).toBeNull();
+  expect(await store.receipt(SESSION)).toBeNull();
+  expect(await store.receipts(10)).toEqual([]);
+  for (const status of STATUSES) expect(await store.operations(status, 10)).toEqual([]);
+}
 
 for (const [name, open] of Object.entries(ADAPTERS)) {
   describe(`BT-7: the store ${name}`, () => {
     test('holds nothing at first', async () => {
       const store = await open();
-      expect(await store.header()).toBeNull();
-      expect(await store.recordKey()).toBeNull();
-      expect(await store.identity()).toBeNull();
-      expect(await store.pages(1, 10)).toEqual([]);
-      expect(await store.session(SESSION)).toBeNull();
-      expect(await store.sessions(10)).toEqual([]);
-      expect(await store.held(SESSION, 0)).toBeNull();
-      expect(await store.receipt(SESSION)).toBeNull();
-      expect(await store.receipts(10)).toEqual([]);
+      expect(await store.revision()).toBeNull();
+      expect(await store.version1()).toBeNull();
+      await expectEmptyBut(store);
     });
 
-    test('keeps a commit whole, keys that cannot be extracted included', async () => {
+    test('keeps a commit whole', async () => {
       const store = await open();
-      const sealingKey = await makeSealingKey();
-      const recordKey = { name: 'record-key', version: ROW_VERSION, sealingKey } as const;
-      expect(await store.commit(commitAt(0, { recordKey, page: page(1, 2) }))).toBe('committed');
-      const kept = await store.recordKey();
-      expect(kept?.sealingKey.extractable).toBe(false);
-      expect((await store.header())?.revision).toBe(1);
-      expect(await store.pages(1, 10)).toEqual([page(1, 2)]);
+      expect(await store.commit(commitAt(0, { meta: META_ROWS, pages: [pageRow(1, 2), pageRow(3, 1)] }))).toBe(
+        'committed',
+      );
+      expect(await store.revision()).toBe(1);
+      for (const row of META_ROWS) expect(await store.meta(row.name)).toEqual(row);
+      expect(await store.pages(1, 10)).toEqual([pageRow(1, 2), pageRow(3, 1)]);
+    });
+
+    test('keeps keys that cannot be extracted', async () => {
+      const store = await open();
+      const [, identity] = META_ROWS;
+      const key = await makeSealingKey();
+      const bound = { ...identity, keys: { kind: 'bound', signingKey: key, openingKey: key } as const };
+      await store.commit(commitAt(0, { meta: [bound] }));
+      const kept = await store.meta('identity');
+      if (kept?.keys.kind !== 'bound') throw new Error('the keys were not kept');
+      expect(kept.keys.signingKey.extractable).toBe(false);
+    });
+
+    test('replaces a row of which there is one, and removes it', async () => {
+      const store = await open();
+      const [vault, , settings] = META_ROWS;
+      await store.commit(commitAt(0, { meta: [vault, settings] }));
+      await store.commit(commitAt(1, { meta: [{ ...settings, allowanceMinor: 7 }], removedMeta: ['vault'] }));
+      expect(await store.meta('vault')).toBeNull();
+      expect((await store.meta('settings'))?.allowanceMinor).toBe(7);
     });
 
     test('a commit that another writer has overtaken changes nothing', async () => {
       const store = await open();
       await store.commit(commitAt(0));
-      expect(await store.commit(commitAt(0, { page: page(1, 1) }))).toBe('moved');
-      expect(await store.commit(commitAt(2, { receipts: [receipt(SESSION, 1)] }))).toBe('moved');
-      expect(await store.pages(1, 10)).toEqual([]);
-      expect(await store.receipt(SESSION)).toBeNull();
-      expect((await store.header())?.revision).toBe(1);
+      expect(await store.commit(commitAt(0, { pages: [pageRow(1, 1)] }))).toBe('moved');
+      expect(await store.commit(commitAt(2, { receipts: [receiptRow(SESSION, 1)] }))).toBe('moved');
+      expect(await store.commit(commitAt(2, { reset: true }))).toBe('moved');
+      await expectEmptyBut(store, ['header']);
+      expect(await store.revision()).toBe(1);
     });
 
     test('a page is never written over, and a commit that tries changes nothing', async () => {
       const store = await open();
-      await store.commit(commitAt(0, { page: page(1, 2) }));
-      const again = commitAt(1, { page: { ...page(1, 1) }, sessions: [sessionRow(SESSION, 1)] });
+      await store.commit(commitAt(0, { pages: [pageRow(1, 2)] }));
+      const again = commitAt(1, { pages: [pageRow(1, 1)], sessions: [sessionRow(SESSION, 1)], meta: META_ROWS });
       await expect(store.commit(again)).rejects.toThrow('store/refused');
-      expect(await store.pages(1, 10)).toEqual([page(1, 2)]);
+      expect(await store.pages(1, 10)).toEqual([pageRow(1, 2)]);
       expect(await store.session(SESSION)).toBeNull();
-      expect((await store.header())?.revision).toBe(1);
+      expect(await store.meta('vault')).toBeNull();
+      expect(await store.revision()).toBe(1);
+    });
+
+    test('a reset removes everything and writes its own rows, in one step', async () => {
+      const store = await open();
+      const operations = [operationRow('epoch', 'working', 1)];
+      const filled = { sessions: [sessionRow(SESSION, 1)], held: [heldRow(SESSION, 1, [0])], operations };
+      await store.commit(
+        commitAt(0, { ...filled, meta: META_ROWS, pages: [pageRow(1, 2)], receipts: [receiptRow(SESSION, 1)] }),
+      );
+      const [vault] = META_ROWS;
+      const reset = { reset: true, meta: [vault], pages: [pageRow(1, 1)], sessions: [sessionRow(OTHER, 2)] };
+      expect(await store.commit(commitAt(1, reset))).toBe('committed');
+      expect(await store.pages(1, 10)).toEqual([pageRow(1, 1)]);
+      expect((await store.sessions(10)).map((row) => row.session)).toEqual([OTHER]);
+      expect(await store.meta('vault')).toEqual(vault);
+      expect(await store.revision()).toBe(2);
+      expect(await store.commit(commitAt(2, { reset: true }))).toBe('committed');
+      await expectEmptyBut(store, ['header']);
+      expect(await store.revision()).toBe(3);
+    });
+
+    test('a reset founds an empty database, too', async () => {
+      const store = await open();
+      expect(await store.commit(commitAt(0, { reset: true, pages: [pageRow(1, 1)] }))).toBe('committed');
+      expect(await store.revision()).toBe(1);
+    });
+
+    test('operations are found by their status alone, the oldest change first, as many as asked', async () => {
+      const store = await open();
+      const rows = [operationRow('a', 'waiting', 5), operationRow('b', 'waiting', 3), operationRow('c', 'working', 4)];
+      await store.commit(commitAt(0, { operations: rows }));
+      const names = async (status: OperationStatus, limit: number) =>
+        (await store.operations(status, limit)).map((row) => row.name);
+      expect(await names('waiting', 10)).toEqual(['b', 'a']);
+      expect(await names('waiting', 1)).toEqual(['b']);
+      expect(await names('done', 10)).toEqual([]);
+      await store.commit(commitAt(1, { operations: [operationRow('b', 'done', 9)] }));
+      expect(await names('waiting', 10)).toEqual(['a']);
+      expect(await names('done', 10)).toEqual(['b']);
     });
 
     test('pages come in order from the one that holds the entry, as many as asked', async () => {
       const store = await open();
-      for (const [at, first] of [1, 4, 9, 10].entries()) await store.commit(commitAt(at, { page: page(first, 1) }));
+      for (const [at, first] of [1, 4, 9, 10].entries())
+        await store.commit(commitAt(at, { pages: [pageRow(first, 1)] }));
       const firsts = async (from: number, limit: number) =>
         (await store.pages(from, limit)).map((row) => row.firstCounter);
       expect(await firsts(1, 10)).toEqual([1, 4, 9, 10]);
@@ -122,7 +155,7 @@ for (const [name, open] of Object.entries(ADAPTERS)) {
     test('sessions and receipts come newest first, as many as asked', async () => {
       const store = await open();
       const sessions = [sessionRow(SESSION, 5), sessionRow(OTHER, 6)];
-      await store.commit(commitAt(0, { sessions, receipts: [receipt(OTHER, 1), receipt(SESSION, 2)] }));
+      await store.commit(commitAt(0, { sessions, receipts: [receiptRow(OTHER, 1), receiptRow(SESSION, 2)] }));
       expect((await store.sessions(10)).map((row) => row.session)).toEqual([OTHER, SESSION]);
       expect((await store.sessions(1)).map((row) => row.session)).toEqual([OTHER]);
       expect((await store.receipts(10)).map((row) => row.session)).toEqual([SESSION, OTHER]);
@@ -131,7 +164,8 @@ for (const [name, open] of Object.entries(ADAPTERS)) {
 
     test('held leaves are found by session and frame, and erased for one session alone', async () => {
       const store = await open();
-      await store.commit(commitAt(0, { held: [held(SESSION, 3, [1, 2]), held(SESSION, 7, [5]), held(OTHER, 3, [2])] }));
+      const held = [heldRow(SESSION, 3, [1, 2]), heldRow(SESSION, 7, [5]), heldRow(OTHER, 3, [2])];
+      await store.commit(commitAt(0, { held }));
       expect((await store.held(SESSION, 2))?.pageCounter).toBe(3);
       expect((await store.held(SESSION, 5))?.pageCounter).toBe(7);
       expect(await store.held(SESSION, 3)).toBeNull();
@@ -143,58 +177,12 @@ for (const [name, open] of Object.entries(ADAPTERS)) {
 
     test('what was given and what is read are copies: changing one changes nothing stored', async () => {
       const store = await open();
-      const given = page(1, 1);
-      await store.commit(commitAt(0, { page: given }));
+      const given = pageRow(1, 1);
+      await store.commit(commitAt(0, { pages: [given] }));
       given.sealed.fill(0);
       const [read] = await store.pages(1, 1);
       read?.sealed.fill(0);
       expect((await store.pages(1, 1))[0]?.sealed).toEqual(new Uint8Array([1, 2, 3]));
-      given.sealed.set([1, 2, 3]);
     });
   });
 }
-
-describe('the database', () => {
-  afterEach(() => {
-    globalThis.indexedDB = new IDBFactory();
-  });
-
-  test('of a newer build is left alone, with a code', async () => {
-    globalThis.indexedDB = new IDBFactory();
-    await new Promise<void>((resolve, reject) => {
-      const request = indexedDB.open('farebox-module', 99);
-      request.onsuccess = () => {
-        request.result.close();
-        resolve();
-      };
-      request.onerror = () => reject(request.error);
-    });
-    await expect(openIndexedDbStore()).rejects.toThrow('store/newer-version');
-  });
-
-  test('with a row of a version that this build does not know stops with a code', async () => {
-    globalThis.indexedDB = new IDBFactory();
-    const store = await openIndexedDbStore();
-    await store.commit(commitAt(0, { sessions: [{ ...sessionRow(SESSION, 1), version: ROW_VERSION + 1 }] }));
-    await expect(store.session(SESSION)).rejects.toThrow('store/newer-version');
-    await expect(store.sessions(10)).rejects.toThrow('store/newer-version');
-  });
-
-  test('writes every commit with strict durability', async () => {
-    globalThis.indexedDB = new IDBFactory();
-    const store = await openIndexedDbStore();
-    const asked: unknown[] = [];
-    const original = IDBDatabase.prototype.transaction;
-    IDBDatabase.prototype.transaction = function (names, mode, options) {
-      if (mode === 'readwrite') asked.push(options?.durability);
-      return original.call(this, names, mode, options);
-    };
-    try {
-      await store.commit(commitAt(0));
-      await store.commit(commitAt(1));
-    } finally {
-      IDBDatabase.prototype.transaction = original;
-    }
-    expect(asked).toEqual(['strict', 'strict']);
-  });
-});

@@ -2,30 +2,31 @@
 // Called by record/, session/ and store/. Bytes that do not open were altered: `store/altered`, and no more is said.
 
 import { type Bytes, ownBytes, utf8 } from '../../protocol/bytes.ts';
-import { encodeCbor } from '../../protocol/cbor.ts';
+import { type CborValue, encodeCbor } from '../../protocol/cbor.ts';
 import { FareboxError } from '../../protocol/errors.ts';
 import type { RandomBytes } from '../../protocol/ids.ts';
 import type { SealedBytes } from './rows.ts';
 
 /** What sealed bytes are for; authenticated, so that a row cannot stand in another's place. */
-export type SealPurpose = readonly [label: string, ...place: readonly (string | number | Uint8Array)[]];
+export type SealPurpose = readonly [label: string, ...place: readonly CborValue[]];
 
 const NONCE_BYTES = 12;
+const SECRETS_KEY_BYTES = 32;
 const SECRETS_KEY_LABEL = 'farebox/1 session secrets';
 
-/** A new AES-256-GCM key that no script can read. */
-export function makeSealingKey(): Promise<CryptoKey> {
-  return crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+/** AES-256-GCM for sealing, from 32 bytes; no script can read it again. */
+export function importSealingKey(keyBytes: Uint8Array): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', ownBytes(keyBytes), 'AES-GCM', false, ['encrypt', 'decrypt']);
 }
 
 /**
- * The key that seals a session's tree state and held leaves, from its session key (32 bytes). HKDF-SHA256 with its own label; the salt
- * is empty because the input is uniform and used once.
+ * The 32 bytes of the key that seals a session's tree state and held leaves, from its session key (32 bytes). HKDF-SHA256 with its own label;
+ * the salt is empty because the input is uniform and used once.
  */
-export async function deriveSecretsKey(sessionKey: Uint8Array): Promise<CryptoKey> {
-  const root = await crypto.subtle.importKey('raw', ownBytes(sessionKey), 'HKDF', false, ['deriveKey']);
+export async function deriveSecretsKeyBytes(sessionKey: Uint8Array): Promise<Bytes> {
+  const root = await crypto.subtle.importKey('raw', ownBytes(sessionKey), 'HKDF', false, ['deriveBits']);
   const parameters = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: utf8(SECRETS_KEY_LABEL) };
-  return crypto.subtle.deriveKey(parameters, root, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+  return new Uint8Array(await crypto.subtle.deriveBits(parameters, root, 8 * SECRETS_KEY_BYTES));
 }
 
 /** Seals `clear` for `purpose`. */

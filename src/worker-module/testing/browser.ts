@@ -1,31 +1,34 @@
-// Browsers for tests: storage, locks and hints that tabs share, and tabs in which a whole module runs behind its gate. A tab can be cut
-// at any storage call and killed; what is stored stays. The display is a stand-in that shows frames when the test says so.
+// Browsers for tests: storage, locks, hints and a person that tabs share, and tabs in which a whole module runs behind its gate. A tab can be
+// cut at any storage call and killed; what is stored stays. The display is a stand-in that shows frames when the test says so.
 
 import type { FareboxError } from '../../protocol/errors.ts';
 import { webCryptoSuite } from '../../protocol/suite/webcrypto.ts';
-import type { Clock } from '../clock.ts';
+import { makeAsking } from '../asking.ts';
 import type { CommandName, Commands, Result } from '../commands.ts';
 import { makeEventOutlet } from '../event-port.ts';
 import type { ModuleEvent } from '../events.ts';
 import type { FrameSink, PreparedFrame } from '../frame-gateway.ts';
 import { createModule } from '../module.ts';
 import type { CheckpointSlots } from '../store/checkpoint.ts';
-import type { Hints } from '../store/hints.ts';
+import { decodeHint, type Hint, type Hints } from '../store/hints.ts';
 import type { Locks } from '../store/locks.ts';
 import { makeMemoryLocks } from '../store/testing/memory-locks.ts';
 import { type MemoryRows, type MemoryStore, makeMemoryRows, makeMemoryStore } from '../store/testing/memory-store.ts';
-import { randomBytes, START_TIME } from './provider-side.ts';
+import { makePagePort } from './page-port.ts';
+import { makePerson, type Person } from './person.ts';
+import { randomBytes } from './random.ts';
+import { makeTestClock, type TestClock } from './test-clock.ts';
 
-/** A clock that stands still until the test moves it; `advance` runs the timers that are due. */
-export type TestClock = Clock & { advance(ms: number): void };
+export { makeTestClock, type TestClock } from './test-clock.ts';
 
-/** Storage and what tabs share. */
+/** Storage, what tabs share, and who sits before them. */
 export type TestBrowser = {
   readonly rows: MemoryRows;
   readonly slotBytes: [Uint8Array | null, Uint8Array | null];
   readonly clock: TestClock;
   readonly locks: ReturnType<typeof makeMemoryLocks>;
-  readonly hintListeners: Set<(session: Parameters<Hints['announce']>[0]) => void>;
+  readonly hintListeners: Set<(hint: Hint) => void>;
+  readonly person: Person;
 };
 
 /** A frame that the stand-in display has and has not shown. */
@@ -46,31 +49,12 @@ export type TestTab = {
   post(message: unknown): void;
   /** Messages that left on the command port. */
   readonly outward: unknown[];
-  /** The tab is gone: its storage calls fail, its locks are free. */
+  /** The tab is gone: its storage calls fail, its locks are free, nobody hears it. */
   kill(): void;
 };
 
-/** A clock at START_TIME. */
-export function makeTestClock(): TestClock {
-  let now = START_TIME;
-  let timers: { readonly at: number; readonly run: () => void }[] = [];
-  return {
-    now: () => now,
-    after: (delayMs, run) => {
-      const timer = { at: now + delayMs, run };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
-    advance: (ms) => {
-      now += ms;
-      const due = timers.filter((timer) => timer.at <= now);
-      timers = timers.filter((timer) => timer.at > now);
-      for (const timer of due) timer.run();
-    },
-  };
-}
+/** Cheap enough for thousands of passphrases; the least that a stored slot may ask for. */
+const TEST_PASSPHRASE_COST = { costLog2: 14, blockSize: 1, parallelism: 1 } as const;
 
 /** A browser in which nothing was ever stored. */
 export function makeTestBrowser(): TestBrowser {
@@ -80,15 +64,17 @@ export function makeTestBrowser(): TestBrowser {
     clock: makeTestClock(),
     locks: makeMemoryLocks(),
     hintListeners: new Set(),
+    person: makePerson(),
   };
 }
 
-/** The same browser as it is now, on storage of its own; the tabs of the other are not in it. */
+/** The same profile as it is now, checkpoint included, on storage of its own and with the same person; the tabs of the other are not in it. */
 export function copyTestBrowser(browser: TestBrowser): TestBrowser {
   return {
     ...makeTestBrowser(),
     rows: structuredClone(browser.rows),
     slotBytes: structuredClone(browser.slotBytes),
+    person: browser.person,
   };
 }
 
@@ -102,40 +88,39 @@ export async function openTab(
   const store = makeMemoryStore(browser.rows);
   store.setFault(fault);
   const heldLocks = new Set<string>();
-  const locks: Locks = {
-    ...browser.locks,
-    hold: (name) => {
-      heldLocks.add(name);
-      return browser.locks.hold(name);
-    },
-  };
-  let hear: ((session: Parameters<Hints['announce']>[0]) => void) | null = null;
-  const hints: Hints = {
-    announce: (session) => {
-      for (const listener of browser.hintListeners) if (listener !== hear) listener(session);
-    },
-    onHint: (listener) => {
-      hear = listener;
-      browser.hintListeners.add(listener);
-    },
-  };
+  const hints = connectHints(browser);
   const outlet = makeEventOutlet();
   const events: ModuleEvent[] = [];
   let sink: TestSink | null = null;
+  const asking = makeAsking({
+    emit: outlet.emit,
+    clock: browser.clock,
+    post: (message) => {
+      if (message.type === 'ask') void putToPerson(message.number, message.question);
+    },
+  });
+  async function putToPerson(number: number, question: Parameters<Person['answer']>[0]): Promise<void> {
+    browser.person.asked.push(question);
+    const answer = await browser.person.answer(structuredClone(question));
+    if (!store.isDead()) asking.answered(number, structuredClone(answer));
+  }
   const module = await createModule({
     agencyKey,
     suite: webCryptoSuite,
     clock: browser.clock,
     random: randomBytes,
+    ask: asking.ask,
+    withdraw: asking.withdraw,
+    passphraseCost: TEST_PASSPHRASE_COST,
     storage: {
       openStore: async () => {
         if (refusal !== null) throw refusal;
         return store;
       },
       openSlots: async () => memorySlots(browser, store),
-      locks,
+      locks: holdingLocks(browser, heldLocks),
     },
-    hints,
+    hints: hints.port,
     events: outlet,
     makeSink: ({ startMs }) => {
       sink = makeTestSink(startMs);
@@ -158,8 +143,43 @@ export async function openTab(
     call: (name, argument) => port.call(name, argument),
     kill: () => {
       store.die();
-      if (hear !== null) browser.hintListeners.delete(hear);
+      hints.leave();
       for (const name of heldLocks) browser.locks.lose(name);
+    },
+  };
+}
+
+/** A channel between the tabs: clones what is said, and gives it to the others as their port would read it. */
+function connectHints(browser: TestBrowser): { readonly port: Hints; leave(): void } {
+  let hear: ((hint: Hint) => void) | null = null;
+  let hasLeft = false;
+  return {
+    port: {
+      announce: (hint) => {
+        if (hasLeft) return;
+        const heard = decodeHint(structuredClone(hint));
+        if (heard === null) throw new Error(`a hint that no tab would take: ${hint.kind}`);
+        for (const listener of browser.hintListeners) if (listener !== hear) listener(heard);
+      },
+      onHint: (listener) => {
+        hear = listener;
+        browser.hintListeners.add(listener);
+      },
+    },
+    leave: () => {
+      hasLeft = true;
+      if (hear !== null) browser.hintListeners.delete(hear);
+    },
+  };
+}
+
+/** The browser's locks, and which of them this tab holds for life. */
+function holdingLocks(browser: TestBrowser, heldLocks: Set<string>): Locks {
+  return {
+    ...browser.locks,
+    hold: (name) => {
+      heldLocks.add(name);
+      return browser.locks.hold(name);
     },
   };
 }
@@ -170,6 +190,10 @@ function memorySlots(browser: TestBrowser, store: MemoryStore): CheckpointSlots 
     write: (slot, bytes) =>
       store.guard(() => {
         browser.slotBytes[slot] = bytes.slice();
+      }),
+    remove: () =>
+      store.guard(() => {
+        browser.slotBytes.fill(null);
       }),
   };
 }
@@ -203,46 +227,6 @@ export async function showFrame(sink: TestSink, frame: number, late = false): Pr
   sink.frames.delete(frame);
   await prepared.count({ late });
   sink.shown.push(frame);
-}
-
-type PagePort = {
-  readonly inside: Parameters<Awaited<ReturnType<typeof createModule>>['connect']>[0];
-  readonly outward: unknown[];
-  post(message: unknown): void;
-  call<Name extends CommandName>(name: Name, argument: object): Promise<Result<ReturnType<Commands[Name]>>>;
-};
-
-function makePagePort(): PagePort {
-  const listeners = new Set<(event: MessageEvent) => void>();
-  const waiting = new Map<string, (answer: never) => void>();
-  const outward: unknown[] = [];
-  let calls = 0;
-  const post = (message: unknown) => {
-    for (const listener of listeners) listener(new MessageEvent('message', { data: structuredClone(message) }));
-  };
-  return {
-    outward,
-    post,
-    inside: {
-      start: () => undefined,
-      addEventListener: (_type: string, listener: (event: MessageEvent) => void) => void listeners.add(listener),
-      removeEventListener: (_type: string, listener: (event: MessageEvent) => void) => void listeners.delete(listener),
-      postMessage: (message: { readonly id: string; readonly value: never }) => {
-        const answer = structuredClone(message);
-        outward.push(answer);
-        waiting.get(answer.id)?.(answer.value);
-        waiting.delete(answer.id);
-      },
-    },
-    call: (name, argument) => {
-      calls += 1;
-      const id = `call-${calls}`;
-      return new Promise((resolve) => {
-        waiting.set(id, resolve);
-        post({ id, type: 'APPLY', path: [name], argumentList: [{ type: 'RAW', value: argument }] });
-      });
-    },
-  };
 }
 
 /** The value of a result. @throws an Error that names the code. */

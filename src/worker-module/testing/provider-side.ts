@@ -18,9 +18,12 @@ import { signerFromSecret } from '../../protocol/suite/secret-signer.ts';
 import type { Signer } from '../../protocol/suite/signer.ts';
 import { webCryptoSuite } from '../../protocol/suite/webcrypto.ts';
 import type { SealedPart } from '../commands.ts';
+import { makeProviderLedger, type ProviderLedger } from './provider-ledger.ts';
+import { randomBytes } from './random.ts';
+import { START_TIME } from './test-clock.ts';
 
-/** When every world begins, ms since 1970. */
-export const START_TIME = 1_800_000_000_000;
+export { randomBytes } from './random.ts';
+export { START_TIME } from './test-clock.ts';
 /** Frames of the test programme, and their length in ms. */
 export const FRAME_COUNT = 40;
 export const FRAME_DURATION_MS = 2_000;
@@ -29,11 +32,6 @@ export const SOUND_LABEL = 'audio/main';
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 const suite = webCryptoSuite;
-
-/** Random bytes of the machine. */
-export function randomBytes(lengthBytes: number): Uint8Array<ArrayBuffer> {
-  return crypto.getRandomValues(new Uint8Array(lengthBytes));
-}
 
 /** The provider as tests use it. */
 export type ProviderSide = {
@@ -50,7 +48,9 @@ export type ProviderSide = {
   clearOf(frame: number, label: string): Uint8Array;
   /** The sealed parts of a frame, new buffers each time. */
   partsOf(frame: number): readonly SealedPart[];
-  /** Certifies the module that asks. */
+  /** The provider's memory of modules: epochs, contacts, receipts, backups, as the real one answers them. */
+  readonly ledger: ProviderLedger;
+  /** Certifies the module that asks, in the epoch that it asks for. @throws FareboxError `module/superseded`. */
   enrol(request: Uint8Array): Promise<Uint8Array>;
   /** A grant to the holder of this certificate; `altered` replaces members before it is signed. */
   grant(certificate: Uint8Array, ranges?: readonly FrameRange[], altered?: Partial<GrantToMake>): Promise<MadeGrant>;
@@ -69,16 +69,9 @@ export async function makeProviderSide(
   const agencySigner = signerFromSecret(randomBytes(32));
   const providerSigner = signerFromSecret(randomBytes(32));
   const agencyKey = agencySigner.publicKey;
-  const certify = (role: 'module' | 'provider', subjectKey: Uint8Array, sealingKey?: Uint8Array) =>
-    issueCertificate({
-      signer: agencySigner,
-      role,
-      subjectKey,
-      ...(sealingKey && { sealingKey }),
-      issuedAt: START_TIME,
-      expires: START_TIME + YEAR_MS,
-    });
-  const providerCertificate = await certify('provider', providerSigner.publicKey);
+  const times = { issuedAt: START_TIME, expires: START_TIME + YEAR_MS };
+  const subjectKey = providerSigner.publicKey;
+  const providerCertificate = await issueCertificate({ signer: agencySigner, role: 'provider', subjectKey, ...times });
   const verify = (bytes: Uint8Array, role: 'module' | 'provider'): Promise<VerifiedCertificate> =>
     verifyCertificate({ bytes, agencyKey, role, now: START_TIME, suite });
 
@@ -150,21 +143,27 @@ export async function makeProviderSide(
   });
   const certificate = await verify(providerCertificate, 'provider');
   const programme = await verifyProgramme({ bytes: programmeBytes, certificate, suite });
+  const ledger = makeProviderLedger({ signer: providerSigner, agencyKey, providerCertificate });
 
   return {
     ...{ agencyKey, agencySigner, providerSigner, providerCertificate },
     ...{ programme, programmeBytes, manifest, manifestBytes, seed, clearOf },
     partsOf: (frame) =>
       [VIDEO_LABEL, SOUND_LABEL].map((label) => ({ label, sealed: sealedOf(frame, label).slice().buffer })),
+    ledger,
     enrol: async (request) => {
-      const { publicKey, sealingKey } = await verifyEnrolmentRequest({ bytes: request, suite });
-      return certify('module', publicKey, sealingKey);
+      const { module, publicKey, sealingKey, device, epoch } = await verifyEnrolmentRequest({ bytes: request, suite });
+      ledger.beginEpoch(module, { device, epoch });
+      const subject = { subjectKey: publicKey, sealingKey, device, epoch };
+      return issueCertificate({ signer: agencySigner, role: 'module', ...subject, ...times });
     },
     grant: async (moduleCertificate, ranges = [[0, FRAME_COUNT]], altered = {}) => {
       const session = altered.session ?? makeSessionId(randomBytes);
+      const module = await verify(moduleCertificate, 'module');
+      ledger.noteGrant(decodeModuleId(module.subject), session);
       const grant = await makeGrant({
         signer: providerSigner,
-        module: await verify(moduleCertificate, 'module'),
+        module,
         programme,
         session,
         mode: 'display',

@@ -1,10 +1,13 @@
-// Steps that many tests begin with: enrolment, a session, a delivery. Each goes through the gate, as a page's calls do.
+// Steps that many tests begin with: enrolment, a session, a delivery, a contact, a standing. Each goes through the gate, as a page's calls do,
+// and carries what the module says to the test's provider and back, as a host does.
 
 import type { GrantToMake } from '../../protocol/grant.ts';
 import type { SessionId } from '../../protocol/ids.ts';
+import { decodeModuleId } from '../../protocol/ids.ts';
 import type { FrameRange } from '../../protocol/ranges.ts';
 import type { Result } from '../commands.ts';
 import { expectValue, type TestTab } from './browser.ts';
+import type { Contact } from './provider-ledger.ts';
 import type { ProviderSide } from './provider-side.ts';
 
 /** Enrols the module of this tab; gives its certificate. */
@@ -50,4 +53,35 @@ export function deliver(
   frame: number,
 ): Promise<Result<{ readonly replay: boolean }>> {
   return tab.call('deliver', { session, frame, parts: provider.partsOf(frame) });
+}
+
+/** P1: has the module answer a challenge that was made for it, or for nobody. Gives the answer; nobody has judged it yet. */
+export async function answer(provider: ProviderSide, tab: TestTab): Promise<Contact> {
+  const { moduleId } = expectValue(await tab.call('status', {}));
+  const challenge = await provider.ledger.challenge(moduleId === null ? null : decodeModuleId(moduleId));
+  const { providerCertificate } = provider;
+  return expectValue(await tab.call('answerChallenge', { challenge, providerCertificate }));
+}
+
+/** P1, and the provider takes the contact. @throws FareboxError as ProviderLedger.meet. */
+export async function contact(provider: ProviderSide, tab: TestTab): Promise<void> {
+  await provider.ledger.meet(await answer(provider, tab));
+}
+
+/** Asks the provider for the module's standing and gives it to the module. */
+export async function askStanding(
+  provider: ProviderSide,
+  tab: TestTab,
+): Promise<Awaited<ReturnType<typeof tab.call<'acceptStanding'>>>> {
+  const standing = await provider.ledger.standing(await answer(provider, tab));
+  return tab.call('acceptStanding', { standing, providerCertificate: provider.providerCertificate });
+}
+
+/** Closes a session, hands its receipt in with a contact, and gives the module the answer. Gives the receipt file as it left. */
+export async function settle(provider: ProviderSide, tab: TestTab, session: SessionId): Promise<Uint8Array> {
+  const { receiptFile } = expectValue(await tab.call('closeSession', { session }));
+  await contact(provider, tab);
+  const acknowledgement = await provider.ledger.takeReceipt(receiptFile);
+  expectValue(await tab.call('acceptAcknowledgement', { session, acknowledgement }));
+  return receiptFile;
 }

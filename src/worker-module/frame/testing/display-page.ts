@@ -1,7 +1,7 @@
-// The document of the display's check: the product's surface and sound output, and a few calls for the test to steer by.
+// The document of the display's check: the product's canvas and sound output, and a few calls for the test to steer by.
 
+import { makePictureCanvas } from '../picture-canvas.ts';
 import { makeSoundOutput } from '../sound-output.ts';
-import { makeSurface } from '../surface.ts';
 import { type CodedPart, decodeClip } from './clip-manifest.ts';
 import { NUMBER_BITS } from './clip-shape.ts';
 import type { DisplayLog, FromDisplayWorker, SourceRules, ToDisplayWorker } from './display-protocol.ts';
@@ -45,7 +45,7 @@ worker.onmessage = (event: MessageEvent<FromDisplayWorker>) => {
   else if (message.type === 'answer') answers.get(message.request)?.(message);
 };
 
-const canvas = makeSurface(document);
+const canvas = makePictureCanvas(document);
 post({ type: 'start', canvas }, [canvas]);
 
 function ask(make: (request: number) => ToDisplayWorker): Promise<Answer> {

@@ -1,0 +1,48 @@
+// What the module's surface cannot know in this browser, shown by the attack that goes through: docs/threat-model.md says the same in words.
+// A test here that fails is good news: the browser has learnt to see it, and the guard holds then as well.
+
+import { expect, test } from '@playwright/test';
+import { answered, ask, openHost, press, QUESTIONS } from './surface/questions.ts';
+import { type ServedSurface, serveSurface } from './surface/serve-surface.ts';
+
+let served: ServedSurface;
+
+test.use({ viewport: { width: 900, height: 700 } });
+test.beforeAll(async () => {
+  served = await serveSurface();
+});
+test.afterAll(() => served.close());
+
+const UNSEEN: readonly (readonly [string, string])[] = [
+  ['a mask that leaves nothing of the frame', 'mask-image: linear-gradient(transparent, transparent)'],
+  ['corners so round that they cut the frame', 'border-radius: 50%'],
+];
+for (const [what, css] of UNSEEN) {
+  test(`CARD-3: not promised: IntersectionObserver v2 of Chromium does not report ${what}`, async ({ page }) => {
+    const module = await openHost(page, served.url);
+    await page.evaluate((text) => window.host.style(text), css);
+    const number = await ask(page, QUESTIONS.approve);
+    await press(module, 'Approve');
+    expect(await answered(page, number)).toEqual({ kind: 'approved' });
+  });
+}
+
+test.describe('with a finger', () => {
+  test.use({ hasTouch: true });
+
+  test('CARD-3: a finger presses after the half second, and not before', async ({ page }) => {
+    const module = await openHost(page, served.url);
+    const button = module.getByRole('button', { name: 'Approve' });
+    const first = await ask(page, QUESTIONS.approve);
+    await expect(button).toBeEnabled();
+    const box = await button.boundingBox();
+    if (box === null) throw new Error('there is no button');
+    const second = await ask(page, QUESTIONS.approve);
+    await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
+    await expect(button).toBeEnabled();
+    expect(await page.evaluate((number) => window.host.answerTo(number), second)).toBeNull();
+    await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
+    expect(await answered(page, second)).toEqual({ kind: 'approved' });
+    expect(await page.evaluate((number) => window.host.answerTo(number), first)).toBeNull();
+  });
+});

@@ -1,0 +1,62 @@
+// Every session the module has, newest first: what it was, what it cost, how safe its receipt is; an open one can be ended here.
+
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { amount } from '../../protocol/amount.ts';
+import type { SessionView } from '../../worker-module/commands.ts';
+import { formatMoment } from '../format.ts';
+import { SettleButton } from '../receipts/settle-button.tsx';
+import { useTerminal } from '../terminal-context.tsx';
+import { Button } from '../ui/button.tsx';
+import { CountText, MeteredAmountText } from '../ui/figures.tsx';
+import { Verdict } from '../ui/verdict.tsx';
+import { Part, Say } from './part.tsx';
+import styles from './rows.module.css';
+import { SESSIONS } from './words.ts';
+
+const FIRST = 5;
+
+/** The part; empty where nothing was watched. */
+export function SessionsPart({ sessions }: { readonly sessions: readonly SessionView[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? sessions : sessions.slice(0, FIRST);
+  return (
+    <Part name="sessions" title="Sessions" said={null}>
+      {sessions.length === 0 ? <Say>Nothing was watched yet.</Say> : null}
+      <ul className={styles.rows}>
+        {shown.map((session) => (
+          <Row key={session.session} session={session} />
+        ))}
+      </ul>
+      {sessions.length > shown.length ? (
+        <div className={styles.more}>
+          <Button onClick={() => setAll(true)}>Show all {sessions.length}</Button>
+        </div>
+      ) : null}
+    </Part>
+  );
+}
+
+function Row({ session }: { readonly session: SessionView }) {
+  const { settleSession } = useTerminal();
+  const [kind, word] = SESSIONS[session.state];
+  const open = session.state === 'open';
+  return (
+    <li className={styles.row}>
+      <div className={styles.what}>
+        <p className={styles.name}>
+          <Link href={open ? `/watch/${session.programme}` : `/receipts/${session.session}`}>{session.title}</Link>
+        </p>
+        <p className={styles.note}>
+          {formatMoment(session.openedTime)} · <CountText value={session.count} of={session.frameCount} /> ·{' '}
+          <MeteredAmountText value={amount(session.currency, BigInt(session.amountMinor))} />
+        </p>
+      </div>
+      {open ? (
+        <SettleButton word="Stop and settle" settle={() => settleSession(session.session)} />
+      ) : (
+        <Verdict kind={kind} word={word} />
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,124 @@
+// A terminal's state over a module and a provider that do as a test tells them. Every command and errand is in `trace`, in order.
+
+import type { ModuleLife } from '../../../player/ports.ts';
+import { FareboxError } from '../../../protocol/errors.ts';
+import type { CommandName, ModuleStatus } from '../../../worker-module/commands.ts';
+import type { ModuleEvent } from '../../../worker-module/events.ts';
+import type { TerminalPorts } from '../ports.ts';
+import { createTerminal } from '../terminal.ts';
+
+/** A module that is well. */
+export const STATUS: ModuleStatus = {
+  moduleId: 'aa'.repeat(16),
+  certificate: null,
+  epoch: 1,
+  epochPending: false,
+  counter: 1,
+  head: new Uint8Array(32),
+  storage: 'ready',
+  lock: 'none',
+  factors: [],
+  idleLockMinutes: null,
+  keysMovable: true,
+  standing: 'good',
+  safety: {
+    persistent: false,
+    backup: 'none',
+    backupTime: null,
+    usageBytes: null,
+    quotaBytes: null,
+    unsafeLimitMinor: 50_000,
+  },
+  allowance: { dayMinor: 0, leftMinor: 0 },
+  droppedCalls: 0,
+};
+
+/** Answers by command, or the error it ends with; changed while a test goes on. */
+export type Answers = Partial<Record<CommandName, unknown>>;
+
+/** Makes it; the module is ready and has no receipts unless `answers` say otherwise. */
+export function scriptedTerminal(answers: Answers = {}) {
+  const trace: string[] = [];
+  const said: Answers = {
+    status: STATUS,
+    receipts: [],
+    sessions: [],
+    operations: [],
+    disclosures: [],
+    restoreReport: null,
+    setVolume: null,
+    ...answers,
+  };
+  const notes = new Map<string, string>();
+  const eventListeners = new Set<(event: ModuleEvent) => void>();
+  const lifeListeners = new Set<(life: ModuleLife) => void>();
+  const errands = new Map<string, FareboxError>();
+  const call = async (name: CommandName) => {
+    trace.push(name);
+    const value = said[name];
+    if (value === undefined) throw new FareboxError('module/refused', { name });
+    if (value instanceof FareboxError) throw value;
+    return structuredClone(value);
+  };
+  const errand = async (name: string) => {
+    trace.push(name);
+    const error = errands.get(name);
+    if (error !== undefined) throw error;
+  };
+  const ports: TerminalPorts = {
+    module: {
+      call: call as TerminalPorts['module']['call'],
+      onEvent(listener) {
+        eventListeners.add(listener);
+        return () => eventListeners.delete(listener);
+      },
+      onState(listener) {
+        lifeListeners.add(listener);
+        listener('ready');
+        return () => lifeListeners.delete(listener);
+      },
+    },
+    provider: {
+      catalogue: async () => [],
+      agencyKey: async () => new Uint8Array(32),
+      contentUrl: (hash) => hash,
+      async backup(locator) {
+        trace.push(`backup ${locator}`);
+        return Uint8Array.of(5, 6).buffer;
+      },
+      programme: () => Promise.reject(new FareboxError('network/unreachable')),
+      content: () => Promise.reject(new FareboxError('network/unreachable')),
+    },
+    relay: {
+      prepare: () => errand('prepare'),
+      beginSession: () => Promise.reject(new FareboxError('network/unreachable')),
+      settle: () => errand('settle'),
+      settleAll: () => errand('settleAll'),
+      catchUp: () => errand('catchUp'),
+      async reconcile() {
+        await errand('reconcile');
+        return 'good';
+      },
+      leaveBackup: () => errand('leaveBackup'),
+    },
+    notes: { read: (name) => notes.get(name) ?? null, write: (name, text) => void notes.set(name, text) },
+    nowMs: () => 0,
+    wallClockMs: () => 0,
+    pause: () => new Promise(() => undefined),
+    chance: () => 0,
+  };
+  const terminal = createTerminal(ports, (listener) => listener(true));
+  return {
+    terminal,
+    trace,
+    said,
+    notes,
+    errands,
+    emit: (event: ModuleEvent) => {
+      for (const listener of [...eventListeners]) listener(event);
+    },
+    live: (life: ModuleLife) => {
+      for (const listener of [...lifeListeners]) listener(life);
+    },
+  };
+}

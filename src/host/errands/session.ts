@@ -1,0 +1,59 @@
+// The start of a session, docs/protocol.md §5 and §6: an open one is taken up again where it covers the place, else a challenge, its
+// response, a grant. The programme may still be on its way while module and provider agree.
+
+import { decodeProgrammeId, type ProgrammeId } from '../../protocol/ids.ts';
+import { coversFrame } from '../../protocol/ranges.ts';
+import type { SessionView } from '../../worker-module/commands.ts';
+import type { InContact, RelayParts } from './parts.ts';
+
+/** What the module checks a grant against. */
+export type SessionMaterial = {
+  /** COSE bytes of the programme, as the provider gave them. */
+  readonly programme: Uint8Array<ArrayBuffer>;
+  readonly manifest: Uint8Array<ArrayBuffer>;
+};
+
+/** What a session is begun with. */
+export type SessionStart = {
+  readonly programmeId: string;
+  /** May still be on its way: challenge and grant do not need it. */
+  readonly material: Promise<SessionMaterial>;
+  /** First frame to be played. */
+  readonly from: number;
+  readonly signal: AbortSignal;
+};
+
+/** Begins or takes up a session. */
+export async function beginSession(
+  { module, provider, wallClockMs }: Pick<RelayParts, 'module' | 'provider' | 'wallClockMs'>,
+  inContact: InContact,
+  { programmeId, material, from, signal }: SessionStart,
+): Promise<SessionView> {
+  const programme = decodeProgrammeId(programmeId);
+  const begin = async (): Promise<SessionView> => {
+    const open = findOpen(await module.call('sessions', {}), programme, from, wallClockMs());
+    if (open !== undefined) {
+      const { manifest } = await material;
+      return module.call('resumeSession', { session: open.session, manifest });
+    }
+    const agree = inContact(signal, (contact) => provider.beginSession({ ...contact, programme, from }));
+    // Without its material a session that was granted could not be opened: both, or the first failure of either.
+    const [answer, fitting] = await Promise.all([agree, material]);
+    return module.call('openSession', { ...fitting, ...answer });
+  };
+  // Material that fails ends it at once, whatever is being asked at that time.
+  const [view] = await Promise.all([begin(), material]);
+  return view;
+}
+
+function findOpen(
+  sessions: readonly SessionView[],
+  programme: ProgrammeId,
+  from: number,
+  nowMs: number,
+): SessionView | undefined {
+  return sessions.find(
+    (view) =>
+      view.state === 'open' && view.programme === programme && view.expires > nowMs && coversFrame(view.granted, from),
+  );
+}
