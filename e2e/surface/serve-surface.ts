@@ -1,6 +1,7 @@
 // Builds the module's frame as it is, with the test's worker in the place of its own, and serves it with the headers of the module's
 // origin; and beside it, on another origin, the page that embeds it. Called by the surface specs.
 
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { stripTypeScriptTypes } from 'node:module';
@@ -90,7 +91,10 @@ function serveModule(folder: string, origins: { readonly terminal: string; reado
     const pathname = c.req.path === '/' ? '/index.html' : c.req.path;
     const type = TYPES[extname(pathname)];
     if (type === undefined || pathname.includes('..')) return c.notFound();
-    const file = await readFile(join(folder, pathname));
+    const path = join(folder, pathname);
+    // There is no service worker here: the frame asks for one and does without.
+    if (!existsSync(path)) return c.notFound();
+    const file = await readFile(path);
     if (pathname !== '/index.html') return c.body(new Uint8Array(file), 200, { 'Content-Type': type });
     const document = file
       .toString('utf8')
