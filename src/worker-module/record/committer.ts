@@ -17,8 +17,16 @@ import { type CommitDraft, type DraftMeta, isEmptyDraft, makeDraft, type RecordP
 import { type MakeRows, replaceStore } from './replace-store.ts';
 import { sealCommit } from './seal-commit.ts';
 
-/** A change: the sessions it touches, and what it does to the draft. It checks before it changes anything, and may throw FareboxError. */
-export type Change<T> = { readonly sessions: readonly SessionId[]; apply(draft: CommitDraft): T };
+/**
+ * A change: the sessions it touches, and what it does to the draft. It checks before it changes anything, and may throw FareboxError. `prepare`
+ * runs under the record's lock before each attempt: what it reads from the store still holds when the change is applied, or the attempt is refused
+ * by the fence and prepared again.
+ */
+export type Change<T> = {
+  readonly sessions: readonly SessionId[];
+  readonly prepare?: () => Promise<void>;
+  apply(draft: CommitDraft): T;
+};
 
 /** The record's one way in. */
 export type Committer = {
@@ -52,6 +60,8 @@ export type CommitterParts = {
 
 type Waiting = {
   readonly sessions: readonly SessionId[];
+  /** What fails in it fails this change alone. */
+  prepare(): Promise<void>;
   settle(draft: CommitDraft): () => void;
   fail(error: unknown): void;
 };
@@ -105,6 +115,7 @@ export function makeCommitter(parts: CommitterParts): Committer {
       if (loaded !== null) needed.set(id, loaded);
     }
     for (const [id, loaded] of needed) sessions.set(id, loaded);
+    for (const change of batch) await change.prepare();
     const { draft, content } = makeDraft(before, needed, parts.clock.now());
     const answers = batch.map((change) => change.settle(draft));
     const drafted = content();
@@ -159,9 +170,18 @@ export function makeCommitter(parts: CommitterParts): Committer {
     },
     commit: <T>(change: Change<T>) => {
       const outcome = Promise.withResolvers<T>();
+      let unprepared: { readonly error: unknown } | null = null;
       waiting.push({
         sessions: change.sessions,
+        prepare: async () => {
+          unprepared = null;
+          await change.prepare?.().catch((error: unknown) => {
+            unprepared = { error };
+          });
+        },
         settle: (draft) => {
+          const failed = unprepared;
+          if (failed !== null) return () => outcome.reject(failed.error);
           try {
             const value = change.apply(draft);
             return () => outcome.resolve(value);

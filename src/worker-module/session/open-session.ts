@@ -9,15 +9,21 @@ import { type VerifiedProgramme, verifyManifest, verifyProgramme } from '../../p
 import { type SequenceState, sequenceFunction } from '../../protocol/sequence/sequence.ts';
 import type { Core } from '../core.ts';
 import { type EnrolledIdentity, expectEnrolled, openIdentityKeys } from '../keys/identity.ts';
-import { MODULE_LIMITS } from '../limits.ts';
 import type { CommitDraft } from '../record/draft.ts';
 import type { SealedBytes } from '../store/rows.ts';
 import { deriveSecretsKeyBytes } from '../store/sealing.ts';
 import { approveSession } from './approve-session.ts';
-import { isUnopened, markOpenings, noteOpening, type OpeningMark } from './openings.ts';
 import { sealSecretsKey, sealTerms } from './session-codec.ts';
 import type { LoadedSession, SecretsKey, SessionTerms } from './session-state.ts';
-import { judgeReservation, readSpending, reservedBy, type SpendingState } from './spending.ts';
+import {
+  type FreshSpending,
+  judgeReservation,
+  noteReserved,
+  readFreshSpending,
+  readSpending,
+  reservedBy,
+  type SpendingState,
+} from './spending.ts';
 
 /** The signed objects of a session, as the host carries them. */
 export type SessionObjects = {
@@ -52,28 +58,64 @@ export async function commitSession(
   objects: SessionObjects,
 ): Promise<{ readonly loaded: LoadedSession; readonly manifest: Manifest }> {
   // Side by side: reading the sums costs the first picture no time of its own.
-  const [verified, spending] = await Promise.all([verifyObjects(core, objects), readMarked(core)]);
-  const purse = makePurse(core, verified, spending);
-  await purse.expectRoom();
+  const [verified, first] = await Promise.all([verifyObjects(core, objects), readSpending(core)]);
+  const { grant, manifest } = verified;
+  const reservedMinor = reservedBy({ granted: grant.ranges, priceMinor: grant.priceMinor });
+  let approved = judgeReservation(reservedMinor, first, first) === 'ask';
+  if (approved) await askPerson(core, verified, reservedMinor, first);
   const ready = await openKeys(core, verified);
-  for (let tries = 0; tries < MODULE_LIMITS.commitAttempts; tries += 1) {
-    const loaded = await core.committer.commit({
-      sessions: [verified.grant.session],
-      apply: (draft) => {
-        expectOpenable(draft, verified.grant);
-        if (!purse.hasRoom(draft)) return null;
-        noteOpening(core);
-        return addSession(draft, objects, verified.grant, ready);
-      },
-    });
-    if (loaded !== null) {
+  for (;;) {
+    const opened = await openWithin(core, objects, verified, ready, approved);
+    if ('loaded' in opened) {
       core.noteChanged('operations');
       core.noteChanged('status');
-      return { loaded, manifest: verified.manifest };
+      return { loaded: opened.loaded, manifest };
     }
-    await purse.readAgain();
+    // Something was opened meanwhile, here or in another tab. The person is asked once at most, so this ends.
+    await askPerson(core, verified, reservedMinor, opened.spending);
+    approved = true;
   }
-  throw new FareboxError('store/conflict');
+}
+
+/** Opens by sums that nobody can change before the commit; answers with them where the person has to be asked first. @throws FareboxError `store/at-risk`. */
+async function openWithin(
+  core: Core,
+  objects: SessionObjects,
+  { grant }: Verified,
+  ready: ReadySession,
+  approved: boolean,
+): Promise<{ readonly loaded: LoadedSession } | { readonly spending: SpendingState }> {
+  const reservedMinor = reservedBy({ granted: grant.ranges, priceMinor: grant.priceMinor });
+  let fresh: FreshSpending | null = null;
+  return core.committer.commit({
+    sessions: [grant.session],
+    prepare: async () => {
+      fresh = await readFreshSpending(core);
+    },
+    apply: (draft) => {
+      if (fresh === null) throw new FareboxError('module/internal');
+      expectOpenable(draft, grant);
+      const rules = { settings: draft.meta('settings'), backup: draft.meta('backup') };
+      const spending = { ...fresh.now(), ...rules };
+      if (judgeReservation(reservedMinor, spending, rules) === 'ask' && !approved) return { spending };
+      noteReserved(core, reservedMinor);
+      return { loaded: addSession(draft, objects, grant, ready) };
+    },
+  });
+}
+
+/** @throws FareboxError `consent/*`, `session/exists`, `grant/expired`. */
+async function askPerson(
+  core: Core,
+  { grant, programme }: Verified,
+  reservedMinor: bigint,
+  spending: SpendingState,
+): Promise<void> {
+  // Nobody is asked for what cannot be opened anyway.
+  const { session, expires } = grant;
+  if ((await core.store.session(session)) !== null) throw new FareboxError('session/exists', { session });
+  await approveSession(core, { grant, programme, reservedMinor, spending });
+  if (core.clock.now() >= expires) throw new FareboxError('grant/expired', { expires });
 }
 
 async function verifyObjects(core: Core, objects: SessionObjects): Promise<Verified> {
@@ -88,50 +130,6 @@ async function verifyObjects(core: Core, objects: SessionObjects): Promise<Verif
   const module = identity.moduleId;
   const grant = await verifyGrant({ bytes: objects.grant, provider, programme, module, now, suite });
   return { identity, grant, programme, manifest };
-}
-
-/** The money side of one opening: what was read, and whether the person has agreed. */
-type Purse = {
-  /** Asks the person where that is needed. @throws FareboxError `store/at-risk`, `consent/*`, `session/exists`, `grant/expired`. */
-  expectRoom(): Promise<void>;
-  /** True where the sums still hold, and it may be opened by them. @throws FareboxError `store/at-risk`. */
-  hasRoom(draft: CommitDraft): boolean;
-  /** Reads the sums anew, and asks where that is needed now. */
-  readAgain(): Promise<void>;
-};
-
-type MarkedSpending = { readonly mark: OpeningMark; readonly sums: SpendingState };
-
-async function readMarked(core: Core): Promise<MarkedSpending> {
-  const mark = await markOpenings(core);
-  return { mark, sums: await readSpending(core) };
-}
-
-function makePurse(core: Core, { grant, programme }: Verified, first: MarkedSpending): Purse {
-  const reservedMinor = reservedBy({ granted: grant.ranges, priceMinor: grant.priceMinor });
-  let { mark, sums } = first;
-  let approved = false;
-  const expectRoom = async () => {
-    if (judgeReservation(reservedMinor, sums, sums) === 'within' || approved) return;
-    // Nobody is asked for what cannot be opened anyway.
-    const { session, expires } = grant;
-    if ((await core.store.session(session)) !== null) throw new FareboxError('session/exists', { session });
-    await approveSession(core, { grant, programme, reservedMinor, spending: sums });
-    approved = true;
-    if (core.clock.now() >= expires) throw new FareboxError('grant/expired', { expires });
-  };
-  return {
-    expectRoom,
-    hasRoom: (draft) => {
-      if (!isUnopened(core, draft, mark)) return false;
-      const rules = { settings: draft.meta('settings'), backup: draft.meta('backup') };
-      return judgeReservation(reservedMinor, sums, rules) === 'within' || approved;
-    },
-    readAgain: async () => {
-      ({ mark, sums } = await readMarked(core));
-      await expectRoom();
-    },
-  };
 }
 
 async function openKeys(core: Core, { identity, grant, programme }: Verified): Promise<ReadySession> {

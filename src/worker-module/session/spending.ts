@@ -1,5 +1,5 @@
 // How much money this module has set aside, and whether one more session may do so without asking. Called by open-session.ts, and by `status`.
-// The sums are read from the store, not from a tab's memory. Whoever acts on them makes sure that nothing was opened since (openings.ts).
+// The sums are read from the store, not from a tab's memory. Whoever acts on them reads them under the record's lock (`readFreshSpending`).
 
 import { FareboxError } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
@@ -61,6 +61,32 @@ export async function readSpending(core: SpendingCore): Promise<SpendingState> {
     dayMinor: sumOf(all.filter(({ openedTime }) => openedTime > since)),
     openMinor: sumOf(all.filter(({ isOpen }) => isOpen)),
   };
+}
+
+/** Sums read under the record's lock. */
+export type FreshSpending = {
+  /** The sums, with what this tab has put into the same commit since. */
+  now(): Spending;
+};
+
+/** What each core has put into commits, whether they were written or not; only differences count. */
+const reservedByCore = new WeakMap<SpendingCore['committer'], bigint>();
+
+/** Reads the sums where no other tab can open a session before the commit: in a change's `prepare`. */
+export async function readFreshSpending(core: SpendingCore): Promise<FreshSpending> {
+  const { dayMinor, openMinor } = await readSpending(core);
+  const before = reservedByCore.get(core.committer) ?? 0n;
+  return {
+    now: () => {
+      const sinceMinor = (reservedByCore.get(core.committer) ?? 0n) - before;
+      return { dayMinor: dayMinor + sinceMinor, openMinor: openMinor + sinceMinor };
+    },
+  };
+}
+
+/** Notes that a session was put into the commit that is being made. */
+export function noteReserved(core: Pick<SpendingCore, 'committer'>, minor: bigint): void {
+  reservedByCore.set(core.committer, (reservedByCore.get(core.committer) ?? 0n) + minor);
 }
 
 /**
