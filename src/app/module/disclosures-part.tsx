@@ -19,7 +19,7 @@ export function DisclosuresPart({ disclosures }: { readonly disclosures: readonl
       <Say>
         {disclosures.length === 0
           ? 'Nothing has left the module yet.'
-          : 'Everything that left the module, signed or sealed by it. Keys never do.'}
+          : 'Everything that left the module, signed or sealed by it. Its own keys leave only inside a backup, under your words.'}
       </Say>
       <ul className={styles.rows}>
         {shown.map((disclosure) => (

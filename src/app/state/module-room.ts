@@ -80,7 +80,7 @@ export function createModuleRoom({ ports, moduleStatus, drawer, catchUp }: Termi
     new Uint8Array(await provider.backup(locator, new AbortController().signal));
   const verify = async (backup: Uint8Array): Promise<BackupContent> => {
     const content = await module.call('verifyBackup', { backup });
-    await moduleStatus.reload();
+    await Promise.all([moduleStatus.reload(), readAll()]);
     return content;
   };
 
@@ -112,7 +112,8 @@ export function createModuleRoom({ ports, moduleStatus, drawer, catchUp }: Termi
         () => null,
         (error: unknown) => toErrorData(error).code,
       );
-      await moduleStatus.reload();
+      // What was let out, and what the backup waits for, is on the same page.
+      await Promise.all([moduleStatus.reload(), readAll()]);
       return { file, left };
     },
     verifyBackup: verify,
