@@ -27,6 +27,8 @@ export type WalkReport = Reckoning & {
 /** Erasing everything is rare in a life, and empties the walk of what it has. */
 const RARE: ReadonlySet<CommandName> = new Set(['startAnew', 'restore']);
 const RARITY = 0.15;
+/** Share of the steps that show frames: what a life mostly is, and what must be counted. */
+const PLAYING = 0.4;
 
 /** How a walk goes. */
 export type WalkPlan = {
@@ -51,7 +53,7 @@ export async function walk(provider: ProviderSide, browser: WalkBrowser, plan: W
     const cutAt = 1 + Math.floor(plan.chance() ** 2 * plan.lastPoint);
     const wasCut = await inTab(world, cutAt, async (tab) => {
       for (let step = 0; step < plan.stepsInTab; step += 1) {
-        const name = pick(plan.chance, COMMAND_NAMES);
+        const name = plan.chance() < PLAYING ? 'deliver' : pick(plan.chance, COMMAND_NAMES);
         if (RARE.has(name) && plan.chance() > RARITY) continue;
         await STEPS[name](world, tab);
       }
