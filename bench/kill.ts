@@ -57,6 +57,8 @@ export const killBench: Bench = {
 /** Every point of every command, one after the other. */
 async function cutEverywhere(page: Page, tally: Tally, say: (line: string) => void): Promise<void> {
   for (const name of await page.evaluate(() => [...window.faults.commandNames()])) {
+    // A module of its own for each command: no history of hundreds of cuts behind it.
+    await page.evaluate((last) => window.faults.cutCommand('startAnew', last), MOST_POINTS);
     let cutAt = 1;
     for (; cutAt <= MOST_POINTS; cutAt += 1) if (!(await cutOnce(page, name, cutAt, tally, say))) break;
     if (cutAt > MOST_POINTS) throw new Error(`${name} passes more than ${MOST_POINTS} points`);

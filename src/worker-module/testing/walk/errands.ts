@@ -4,6 +4,7 @@
 import { equalBytes } from '../../../protocol/bytes.ts';
 import { FareboxError, toErrorData } from '../../../protocol/errors.ts';
 import { decodeModuleId } from '../../../protocol/ids.ts';
+import { LIMITS } from '../../../protocol/limits.ts';
 import { decodeReceiptFile } from '../../../protocol/receipt-file.ts';
 import type { CommandName, Commands, ModuleStatus } from '../../commands.ts';
 import type { Contact } from '../provider-ledger.ts';
@@ -89,11 +90,20 @@ export async function learnStanding(world: World, tab: WalkTab): Promise<readonl
   return accepted?.missing ?? [];
 }
 
+/** A standing names 200 sessions at most; no walk has as many as this. */
+const MOST_ROUNDS = 20;
+
 /** Learns the standing and takes home the papers that the module lacks. */
 export async function bringHome(world: World, tab: WalkTab): Promise<void> {
-  const missing = await learnStanding(world, tab);
-  if (missing.length === 0) return;
-  await ask(world, tab, 'acceptPapers', { receiptFiles: world.provider.ledger.papers(missing) });
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const missing = await learnStanding(world, tab);
+    if (missing.length === 0) return;
+    for (let at = 0; at < missing.length; at += LIMITS.papers) {
+      const receiptFiles = world.provider.ledger.papers(missing.slice(at, at + LIMITS.papers));
+      await ask(world, tab, 'acceptPapers', { receiptFiles });
+    }
+  }
+  throw new Error('papers are missing for ever');
 }
 
 /** Closes a session and notes its receipt, which is the same for good. */

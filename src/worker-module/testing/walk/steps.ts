@@ -1,6 +1,7 @@
 // One step for each command of the module: how a walk comes to call it, and what it then knows. The table has to name every command, so that
 // a command made tomorrow is walked, cut and reckoned with before it compiles. No step looks into the module.
 
+import { LIMITS } from '../../../protocol/limits.ts';
 import type { CommandName, Commands } from '../../commands.ts';
 import { FRAME_COUNT } from '../provider-side.ts';
 import { answer, ask, close, learnStanding, readyModule, settle } from './errands.ts';
@@ -146,7 +147,7 @@ export const STEPS: Readonly<Record<CommandName, Step>> = {
     const taken = [...world.sessions.values()].flatMap(({ session: id, delivered, uncertain }) =>
       delivered && !uncertain ? [id] : [],
     );
-    const wanted = missing.length > 0 ? missing : taken.slice(0, 3);
+    const wanted = missing.length > 0 ? missing.slice(0, LIMITS.papers) : taken.slice(0, 3);
     if (wanted.length === 0) return;
     await ask(world, tab, 'acceptPapers', { receiptFiles: world.provider.ledger.papers(wanted) });
   },
