@@ -77,7 +77,7 @@ for (const [name, viewport] of Object.entries(WINDOWS)) {
         await expect(page.getByRole('link', { name: LONG.title })).toBeVisible();
         await look('receipts');
         await page.goto(`${provider.terminalOrigin}/module`);
-        await expect(page.getByText('Secure module')).toBeVisible();
+        await expect(page.getByText('Secure module', { exact: true })).toBeVisible();
         await look('module');
         await page.goto(`${provider.terminalOrigin}/nowhere`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
