@@ -63,8 +63,9 @@ export type World = {
   readonly passphrases: Set<string>;
   /** Passphrase that the surface gives next where a new one is asked for. */
   nextPassphrase: string;
-  /** Words that the surface has shown, newest last, and the newest backup made under them. */
-  words: readonly string[];
+  /** Every twelve words that the surface has shown, newest first: a backup that was cut may have shown words that open nothing. */
+  readonly words: (readonly string[])[];
+  /** The newest backup. */
   backup: Uint8Array | null;
   /** Refusals seen, by command and code: what a walk found the module to say. */
   readonly refusals: Map<string, number>;
@@ -99,6 +100,7 @@ export function pick<T>(chance: Chance, from: readonly T[]): T {
 /** What the person answers in a walk: yes to everything, with the newest passphrase and the newest words. */
 export function answerOf(world: World): (question: SurfaceQuestion) => SurfaceAnswer {
   let tries = 0;
+  let wordTries = 0;
   return (question) => {
     switch (question.kind) {
       case 'approve':
@@ -115,10 +117,11 @@ export function answerOf(world: World): (question: SurfaceQuestion) => SurfaceAn
         return { kind: 'passphrase', passphrase };
       }
       case 'show-words':
-        world.words = question.words;
+        world.words.unshift(question.words);
         return { kind: 'approved' };
       case 'ask-words':
-        return { kind: 'words', words: world.words };
+        wordTries = question.wrong ? wordTries + 1 : 0;
+        return { kind: 'words', words: world.words[wordTries % Math.max(1, world.words.length)] ?? [] };
       case 'persist':
         return { kind: 'persistence', persistent: true };
     }
