@@ -102,9 +102,8 @@ export async function openTab(
   async function putToPerson(number: number, question: Parameters<Person['answer']>[0]): Promise<void> {
     browser.person.asked.push(question);
     const answer = await browser.person.answer(structuredClone(question));
-    // A tab that is gone gets no answer; its question is taken back, so that whoever waits for the tab hears of its end.
-    if (store.isDead()) asking.withdraw();
-    else asking.answered(number, structuredClone(answer));
+    // A tab that is gone hears it as well: it can store nothing any more, and whoever waits for it hears of its end.
+    asking.answered(number, structuredClone(answer));
   }
   const module = await createModule({
     agencyKey,
