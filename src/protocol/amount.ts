@@ -3,6 +3,9 @@
 
 import { FareboxError } from './errors.ts';
 
+/** ISO 4217's code for no currency: for sums that are of none, or of any. */
+export const NO_CURRENCY = 'XXX';
+
 /** So many ten-thousandths (€0.0020 is 20) of a currency's unit; may be below zero on a ledger. Frozen. */
 export type Amount = Readonly<{ currency: string; amountMinor: bigint }>;
 

@@ -2,7 +2,7 @@
 // was. Those that were not simply found come first.
 
 import { useState } from 'react';
-import { amount } from '../../protocol/amount.ts';
+import { amount, NO_CURRENCY } from '../../protocol/amount.ts';
 import type { RestoredThing, RestoreReport } from '../../worker-module/commands.ts';
 import { formatDay, formatMoment } from '../format.ts';
 import type { ModuleRoom } from '../state/module-room.ts';
@@ -16,9 +16,6 @@ import styles from './report-paper.module.css';
 import { OUTCOMES, sayPlace } from './words.ts';
 
 const FIRST = 6;
-/** ISO 4217's code for no currency: of a thing that cannot be read, the price is not known. */
-const NO_CURRENCY = 'XXX';
-
 /** The paper. */
 export function ReportPaper({ report, room }: { readonly report: RestoreReport; readonly room: ModuleRoom }) {
   const [all, setAll] = useState(false);

@@ -1,7 +1,7 @@
 // The Module page in words: how each thing stands, what needs the person, amounts that are of no one currency. Pure; the parts of the page
 // show what is said here.
 
-import { amount, formatAmount, MINOR_PER_UNIT } from '../../protocol/amount.ts';
+import { amount, formatAmount, MINOR_PER_UNIT, NO_CURRENCY } from '../../protocol/amount.ts';
 import type {
   DisclosureView,
   LockFactor,
@@ -154,7 +154,7 @@ export function sayPlace({ outcome, place }: Pick<RestoredThing, 'outcome' | 'pl
 /** Money of no one currency: with its sign where one is known, else the bare number with two places or four. */
 export function formatAny(minor: number, currency: string | null): string {
   // The code stands first and is cut off with its space.
-  return currency === null ? formatAmount(amount('XXX', minor)).slice(4) : formatAmount(amount(currency, minor));
+  return currency === null ? formatAmount(amount(NO_CURRENCY, minor)).slice(4) : formatAmount(amount(currency, minor));
 }
 
 /** What a person wrote as an amount of whole units and at most two places, in minor units; null where it is none. */

@@ -1,6 +1,7 @@
 // What a restore or a recovery came to, as the screens show it. Called by the commands; built field by field from the sealed row and from the
 // sessions that are here.
 
+import { NO_CURRENCY } from '../../protocol/amount.ts';
 import type { RestoredThing, RestoreReport } from '../commands.ts';
 import type { Core } from '../core.ts';
 import { type KeptThing, type Restored, readRestored } from '../restored.ts';
@@ -8,9 +9,6 @@ import { meterOf } from '../session/frame-life.ts';
 import { openSessionRow } from '../session/session-codec.ts';
 import { BACKUP_LIMITS } from './backup-limits.ts';
 import { inBatches } from './in-batches.ts';
-
-/** ISO 4217: no currency; of a thing that nothing here puts a price on. */
-const NO_CURRENCY = 'XXX';
 
 /** The report of the last restore or recovery, or null. @throws FareboxError `store/altered`. */
 export async function readReport(core: Pick<Core, 'store' | 'keys'>): Promise<RestoreReport | null> {

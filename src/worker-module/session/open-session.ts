@@ -15,6 +15,7 @@ import { deriveSecretsKeyBytes } from '../store/sealing.ts';
 import { approveSession } from './approve-session.ts';
 import { sealSecretsKey, sealTerms } from './session-codec.ts';
 import type { LoadedSession, SecretsKey, SessionTerms } from './session-state.ts';
+import { termsOf } from './session-terms.ts';
 import {
   type FreshSpending,
   judgeReservation,
@@ -150,26 +151,6 @@ async function openKeys(core: Core, { identity, grant, programme }: Verified): P
     sealTerms(session, terms, keys.recordKey, random),
   ]);
   return { terms, sealedTerms, sequence, secretsKey };
-}
-
-function termsOf(grant: VerifiedGrant, programme: VerifiedProgramme): SessionTerms {
-  return {
-    provider: grant.provider,
-    programme: grant.programme,
-    programmeHash: grant.programmeHash,
-    manifestHash: programme.manifest,
-    grantHash: grant.grantHash,
-    title: programme.title,
-    currency: grant.currency,
-    priceMinor: grant.priceMinor,
-    creditMinor: grant.creditMinor,
-    expires: grant.expires,
-    frameCount: programme.frameCount,
-    frameDurationMs: programme.frameDurationMs,
-    granted: grant.ranges,
-    replay: grant.replay,
-    sequence: grant.sequence,
-  };
 }
 
 /** What may have changed while the grant was checked, here or in another tab. */

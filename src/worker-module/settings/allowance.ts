@@ -1,13 +1,10 @@
 // What may be reserved in a day without asking. Lowering it is free; raising it is the person's own decision, taken on the module's surface,
 // because the page could otherwise raise it and spend.
 
-import { amount, formatAmount } from '../../protocol/amount.ts';
+import { amount, formatAmount, NO_CURRENCY } from '../../protocol/amount.ts';
 import type { Core } from '../core.ts';
 import { expectApproved } from './approval.ts';
 import { settingsOf } from './settings.ts';
-
-/** ISO 4217's code for no currency: the allowance is a number of units, of whatever currency a grant names. */
-const ANY_CURRENCY = 'XXX';
 
 /**
  * Sets the allowance, minor units; durable on return.
@@ -43,5 +40,5 @@ function askToRaise(core: Core, presentMinor: number, dayMinor: number): Promise
 }
 
 function unitsText(minor: number): string {
-  return formatAmount(amount(ANY_CURRENCY, minor)).replace(`${ANY_CURRENCY} `, '');
+  return formatAmount(amount(NO_CURRENCY, minor)).replace(`${NO_CURRENCY} `, '');
 }

@@ -11,6 +11,7 @@ import { expectEnrolled } from '../keys/identity.ts';
 import type { CommitDraft } from '../record/draft.ts';
 import { sealTerms } from '../session/session-codec.ts';
 import type { LoadedSession, SessionTerms } from '../session/session-state.ts';
+import { termsOf } from '../session/session-terms.ts';
 import { type ReceiptRow, ROW_VERSION, type SealedBytes } from '../store/rows.ts';
 import { openKept } from './read-standing.ts';
 
@@ -74,7 +75,7 @@ async function verifyPaper(core: Core, moduleId: ModuleId, bytes: Uint8Array): P
   if (receipt.module !== moduleId) throw new FareboxError('receipt/binding', { module: receipt.module });
   const { session } = receipt;
   const believed: Believed = { receipt, provider, programme, grant, acknowledgement };
-  const terms = termsOf(believed);
+  const terms = termsOf(grant, programme);
   return {
     ...believed,
     session,
@@ -82,26 +83,6 @@ async function verifyPaper(core: Core, moduleId: ModuleId, bytes: Uint8Array): P
     file: { ...file, acknowledgement: signed },
     sealedTerms: await sealTerms(session, terms, core.keys.recordKey, core.random),
     ours: await core.store.receipt(session),
-  };
-}
-
-function termsOf({ grant, programme }: Pick<Believed, 'grant' | 'programme'>): SessionTerms {
-  return {
-    provider: grant.provider,
-    programme: grant.programme,
-    programmeHash: grant.programmeHash,
-    manifestHash: programme.manifest,
-    grantHash: grant.grantHash,
-    title: programme.title,
-    currency: grant.currency,
-    priceMinor: grant.priceMinor,
-    creditMinor: grant.creditMinor,
-    expires: grant.expires,
-    frameCount: programme.frameCount,
-    frameDurationMs: programme.frameDurationMs,
-    granted: grant.ranges,
-    replay: grant.replay,
-    sequence: grant.sequence,
   };
 }
 
