@@ -42,6 +42,7 @@ const origin = z
 
 const environmentSchema = z.object({
   FAREBOX_DATA: z.string().min(1).default('data'),
+  FAREBOX_DIST: z.string().min(1).default('dist'),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port.default(4173),
   MODULE_PORT: port.default(4174),
@@ -77,8 +78,8 @@ export function configFromEnvironment(
     host: settings.HOST,
     port: settings.PORT,
     modulePort: settings.MODULE_PORT,
-    terminalDir: resolve(root, 'dist/terminal'),
-    moduleDir: resolve(root, 'dist/module'),
+    terminalDir: resolve(root, settings.FAREBOX_DIST, 'terminal'),
+    moduleDir: resolve(root, settings.FAREBOX_DIST, 'module'),
     currency: 'EUR',
     startingCreditMinor: settings.FAREBOX_STARTING_CREDIT,
     rateFactor: settings.FAREBOX_RATE_FACTOR,

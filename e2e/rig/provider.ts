@@ -19,13 +19,15 @@ export type RunningProvider = {
 
 /**
  * Starts a provider over `dataDir`; resolves when it answers.
- * @param environment settings over the defaults, as server-mock/config.ts reads them
+ * @param environment settings over the defaults, as server-mock/config.ts reads them; with `PORT` and `MODULE_PORT` it takes the place of one
+ * that was stopped
  */
 export async function startTestProvider(
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RunningProvider> {
-  const [port, modulePort] = [await freePort(), await freePort()];
+  const port = Number(environment.PORT ?? (await freePort()));
+  const modulePort = Number(environment.MODULE_PORT ?? (await freePort()));
   const child = spawn(pinnedNode, [join(root, 'server-mock/main.ts')], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
