@@ -7,9 +7,14 @@ export default defineConfig({
   testDir: 'e2e',
   globalSetup: './e2e/rig/global-setup.ts',
   outputDir: 'test-results/playwright',
-  // Media is decoded in software: more than two at once would measure the machine instead of the product.
-  workers: 2,
+  workers: 4,
   fullyParallel: false,
+  projects: [
+    // Media is decoded in software: more than two at once would measure the machine instead of the product.
+    { name: 'product', testIgnore: '**/surface-*.spec.ts', workers: 2 },
+    // No media and hardly any work: these wait for the half second that a surface takes before a press counts.
+    { name: 'surface', testMatch: '**/surface-*.spec.ts', workers: 2, fullyParallel: true },
+  ],
   forbidOnly: true,
   // A test that passes only now and then is a failure.
   retries: 0,

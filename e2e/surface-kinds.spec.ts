@@ -1,18 +1,18 @@
 // Every kind of question on the module's own surface, answered as a person answers it, through the product's own frame in real Chromium.
 // What the worker gets is exactly what was given, and the page around learns none of it.
 
-import { expect, type FrameLocator, type Page, test } from '@playwright/test';
+import type { FrameLocator, Page } from '@playwright/test';
 import type { SurfaceQuestion } from '../src/worker-module/frame/testing/surface-protocol.ts';
 import { answered, answerTo, ask, openHost, press, QUESTIONS, WORDS } from './surface/questions.ts';
-import { type ServedSurface, serveSurface } from './surface/serve-surface.ts';
+import type { ServedSurface } from './surface/serve-surface.ts';
+import { expect, test } from './surface/test.ts';
 
 let served: ServedSurface;
 
 test.use({ viewport: { width: 900, height: 800 } });
-test.beforeAll(async () => {
-  served = await serveSurface();
+test.beforeAll(({ surface }) => {
+  served = surface;
 });
-test.afterAll(() => served.close());
 
 const hint = (module: FrameLocator) => module.locator('.hint');
 

@@ -1,17 +1,16 @@
 // What the module's surface cannot know in this browser, shown by the attack that goes through: docs/threat-model.md says the same in words.
 // A test here that fails is good news: the browser has learnt to see it, and the guard holds then as well.
 
-import { expect, test } from '@playwright/test';
 import { answered, ask, openHost, press, QUESTIONS } from './surface/questions.ts';
-import { type ServedSurface, serveSurface } from './surface/serve-surface.ts';
+import type { ServedSurface } from './surface/serve-surface.ts';
+import { expect, test } from './surface/test.ts';
 
 let served: ServedSurface;
 
 test.use({ viewport: { width: 900, height: 700 } });
-test.beforeAll(async () => {
-  served = await serveSurface();
+test.beforeAll(({ surface }) => {
+  served = surface;
 });
-test.afterAll(() => served.close());
 
 const UNSEEN: readonly (readonly [string, string])[] = [
   ['a mask that leaves nothing of the frame', 'mask-image: linear-gradient(transparent, transparent)'],

@@ -1,26 +1,27 @@
 // How the module's surface looks and reads: every kind at the size of a phone, of a desktop and of a small frame, in both themes, without
 // anything that an accessibility checker finds. The pictures are kept for people to look at.
 
-import { expect, type FrameLocator, type Page, test } from '@playwright/test';
+import type { FrameLocator, Page } from '@playwright/test';
 import axe from 'axe-core';
 import { ask, openHost, QUESTIONS } from './surface/questions.ts';
-import { type ServedSurface, serveSurface } from './surface/serve-surface.ts';
+import type { ServedSurface } from './surface/serve-surface.ts';
+import { expect, test } from './surface/test.ts';
 
 const SIZES = { phone: [390, 844], desktop: [1440, 900], frame: [640, 360], least: [280, 160] } as const;
 const THEMES = ['light', 'dark'] as const;
 
 let served: ServedSurface;
 
-test.beforeAll(async () => {
-  served = await serveSurface();
+test.beforeAll(({ surface }) => {
+  served = surface;
 });
-test.afterAll(() => served.close());
 
 /** What a checker finds wrong in the module's document. The script is put there past its policy, which a page cannot do. */
 async function findings(page: Page): Promise<string[]> {
   const frame = page.frames().find((one) => one !== page.mainFrame());
   if (frame === undefined) throw new Error('there is no frame of the module');
-  await frame.evaluate(axe.source);
+  // Once a document: it stands through all the questions.
+  if (!(await frame.evaluate(() => 'axe' in window))) await frame.evaluate(axe.source);
   return frame.evaluate(async () => {
     const checker: unknown = Reflect.get(window, 'axe');
     if (typeof checker !== 'object' || checker === null || !('run' in checker) || typeof checker.run !== 'function')
@@ -71,7 +72,7 @@ test('the fonts of the surface are the module’s own and arrive', async ({ page
   const failed: string[] = [];
   page.on('requestfailed', (request) => failed.push(request.url()));
   page.on('console', (message) => {
-    if (message.type() === 'error') failed.push(message.text());
+    if (message.type() === 'error') failed.push(`${message.text()} ${message.location().url}`);
   });
   const module = await openHost(page, served.url);
   await ask(page, QUESTIONS.approve);

@@ -1,38 +1,20 @@
 // Passkeys with the PRF extension, made and used in the module's frame of another origin, with Chromium's virtual authenticator.
 
-import { type CDPSession, expect, type FrameLocator, type Page, test } from '@playwright/test';
+import type { FrameLocator, Page } from '@playwright/test';
 import type { SurfaceAnswer } from '../src/worker-module/frame/testing/surface-protocol.ts';
+import { addAuthenticator } from './rig/authenticator.ts';
 import { answered, answerTo, ask, freshSalt, openHost, press, QUESTIONS } from './surface/questions.ts';
-import { type ServedSurface, serveSurface } from './surface/serve-surface.ts';
+import type { ServedSurface } from './surface/serve-surface.ts';
+import { expect, test } from './surface/test.ts';
 
 type Passkey = Extract<SurfaceAnswer, { kind: 'passkey' }>;
 
 let served: ServedSurface;
 
 test.use({ viewport: { width: 900, height: 700 } });
-test.beforeAll(async () => {
-  served = await serveSurface();
+test.beforeAll(({ surface }) => {
+  served = surface;
 });
-test.afterAll(() => served.close());
-
-/** An authenticator in this browser that says yes to everything, or finds that it is not its owner. */
-async function addAuthenticator(page: Page, has: { prf: boolean; owner?: boolean }): Promise<CDPSession> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      hasPrf: has.prf,
-      isUserVerified: has.owner ?? true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return session;
-}
 
 async function makePasskey(page: Page, module: FrameLocator, prfSalt: Uint8Array): Promise<Passkey> {
   const number = await ask(page, { ...QUESTIONS['new-passkey'], prfSalt });
@@ -172,4 +154,45 @@ test('CARD-3: while the authenticator is asked, a question that comes instead en
   await expect(module.locator('.hint')).toHaveText('Answer your device’s own window');
   await module.getByRole('button', { name: 'Not now' }).click();
   expect(await answered(page, third)).toEqual({ kind: 'refused' });
+});
+
+test('BT-7: a passkey made for a backup is found without its id, and gives the same bytes by its id', async ({
+  page,
+}) => {
+  await addAuthenticator(page, { prf: true });
+  const module = await openHost(page, served.url);
+  const prfSalt = freshSalt();
+  const number = await ask(page, { ...QUESTIONS['backup-passkey'], known: [], prfSalt });
+  await press(module, 'Make passkey');
+  const made = passkeyOf(await answered(page, number));
+  for (const credentialIds of [[], [made.credentialId]]) {
+    const asked = await ask(page, { kind: 'ask-words', wrong: null, passkeys: { prfSalt, credentialIds } });
+    await press(module, 'Use my passkey');
+    expect(passkeyOf(await answered(page, asked))).toEqual(made);
+  }
+});
+
+test('BT-7: a passkey that is not this module’s is not taken for a backup, and another can be made', async ({
+  page,
+}) => {
+  await addAuthenticator(page, { prf: true });
+  const module = await openHost(page, served.url);
+  const stranger = await makePasskey(page, module, freshSalt());
+  const number = await ask(page, QUESTIONS['backup-passkey']);
+  await press(module, 'Use my passkey');
+  await expect(module.getByRole('alert')).toContainText('belongs to something else');
+  expect(await answerTo(page, number)).toBeNull();
+  await press(module, 'Make another');
+  expect(passkeyOf(await answered(page, number)).credentialId).not.toEqual(stranger.credentialId);
+});
+
+test('BT-7: without PRF the recovery words are what is left, and the surface says so', async ({ page }) => {
+  await addAuthenticator(page, { prf: false });
+  const module = await openHost(page, served.url);
+  const number = await ask(page, { ...QUESTIONS['ask-words'], wrong: null });
+  await press(module, 'Use my passkey');
+  await expect(module.getByRole('alert')).toContainText('type your words');
+  expect(await answerTo(page, number)).toBeNull();
+  await module.getByRole('button', { name: 'Not now' }).click();
+  expect(await answered(page, number)).toEqual({ kind: 'refused' });
 });

@@ -1,20 +1,23 @@
 // Whether a page around the module's surface can make a press go through: tried from that page, on the product's own frame in real Chromium.
 // The worker beneath asks what the test says; nothing of the press is its business.
 
-import { expect, type FrameLocator, type Page, test } from '@playwright/test';
+import type { FrameLocator, Page } from '@playwright/test';
 import { answered, answerTo, ask, openHost, press, QUESTIONS } from './surface/questions.ts';
-import { type ServedSurface, serveSurface } from './surface/serve-surface.ts';
+import type { ServedSurface } from './surface/serve-surface.ts';
+import { expect, test } from './surface/test.ts';
 
-/** Longer than the half second, and than the two looks of the browser around it. */
-const SETTLED_MS = 1_000;
+/** Longer than the half second with the look of the browser and of the module that begin it, so that a guard that is fooled would have opened. */
+const SETTLED_MS = 700;
+
+/** How long a surface may be out of sight before it is given up. */
+const UNSEEN_MS = 20_000;
 
 let served: ServedSurface;
 
 test.use({ viewport: { width: 900, height: 700 } });
-test.beforeAll(async () => {
-  served = await serveSurface();
+test.beforeAll(({ surface }) => {
+  served = surface;
 });
-test.afterAll(() => served.close());
 
 const approve = (module: FrameLocator) => module.getByRole('button', { name: 'Approve' });
 
@@ -29,6 +32,11 @@ async function middleOf(module: FrameLocator): Promise<{ x: number; y: number }>
 const pass = (page: Page, ms: number) =>
   page.evaluate((left) => new Promise<void>((resolve) => setTimeout(resolve, left)), ms);
 
+/** Stops the clock of the documents, so that a test can be within the half second for as long as it needs; `resume` lets it run on. */
+async function stopClock(page: Page): Promise<void> {
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
+}
+
 /** Asks for approval; the mouse is on the button, and the button would work. */
 async function standing(page: Page): Promise<{ module: FrameLocator; number: number }> {
   const module = await openHost(page, served.url);
@@ -41,6 +49,7 @@ async function standing(page: Page): Promise<{ module: FrameLocator; number: num
 test('CARD-3: a press in the first half second does nothing, and after it the same press approves', async ({
   page,
 }) => {
+  await page.clock.install();
   const module = await openHost(page, served.url);
   const first = await ask(page, QUESTIONS.approve);
   await expect(approve(module)).toBeEnabled();
@@ -49,12 +58,14 @@ test('CARD-3: a press in the first half second does nothing, and after it the sa
   await expect(approve(module)).toBeHidden();
   await page.mouse.move(x, y);
 
+  await stopClock(page);
   const number = await ask(page, QUESTIONS.approve);
   await expect(approve(module)).toBeVisible();
   await page.mouse.down();
   await page.mouse.up();
   await expect(module.getByRole('status')).toHaveText('One moment');
   expect(await answerTo(page, number)).toBeNull();
+  await page.clock.resume();
   await expect(approve(module)).toBeEnabled();
   expect(await answerTo(page, number)).toBeNull();
   await page.mouse.down();
@@ -65,22 +76,25 @@ test('CARD-3: a press in the first half second does nothing, and after it the sa
 });
 
 test('CARD-3: a double click on one surface does not press the surface that comes after it', async ({ page }) => {
+  await page.clock.install();
   const { module, number } = await standing(page);
   const { x, y } = await middleOf(module);
+  await stopClock(page);
+  // Asks anew as soon as there is an answer. A message to itself comes though the clock stands.
   await page.evaluate((question) => {
-    const timer = setInterval(() => {
-      if (window.host.answerTo(1) === null) return;
-      clearInterval(timer);
-      window.host.ask(question);
-    }, 1);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      if (window.host.answerTo(1) === null) port2.postMessage(null);
+      else window.host.ask(question);
+    };
+    port2.postMessage(null);
   }, QUESTIONS.approve);
   await page.mouse.click(x, y);
   expect(await answered(page, number)).toEqual({ kind: 'approved' });
-  for (let click = 0; click < 4; click++) {
-    await page.mouse.click(x, y);
-    await pass(page, 60);
-  }
+  await expect(approve(module)).toBeVisible();
+  for (let click = 0; click < 4; click++) await page.mouse.click(x, y);
   expect(await answerTo(page, number + 1)).toBeNull();
+  await page.clock.resume();
   await expect(approve(module)).toBeEnabled();
   await page.mouse.click(x, y);
   expect(await answered(page, number + 1)).toEqual({ kind: 'approved' });
@@ -110,8 +124,9 @@ for (const [what, css, words] of HIDING) {
     await expect(approve(module)).toBeDisabled();
     await approve(module).evaluate((button) => button.focus());
     const box = await approve(module).boundingBox();
-    for (let round = 0; round < 3; round++) {
-      await pass(page, 300);
+    // At once, on the way, and past the half second.
+    for (const waitMs of [0, SETTLED_MS / 2, SETTLED_MS / 2]) {
+      await pass(page, waitMs);
       if (box !== null) await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
       await page.keyboard.press('Enter');
       await page.keyboard.press(' ');
@@ -144,7 +159,7 @@ for (const [what, css] of COVERS) {
     }, css);
     await expect(module.getByRole('status')).toHaveText('Uncover this window to go on');
     await page.mouse.click(x, y);
-    await pass(page, 700);
+    await pass(page, SETTLED_MS);
     await page.mouse.click(x, y);
     expect(await answerTo(page, number)).toBeNull();
     await page.evaluate(() => document.getElementById('cover')?.remove());
@@ -155,21 +170,29 @@ for (const [what, css] of COVERS) {
 }
 
 test('CARD-3: a cover that comes and goes within the half second never lets it end', async ({ page }) => {
-  const module = await openHost(page, served.url);
-  await page.evaluate(() => {
-    const cover = document.createElement('div');
-    cover.style.cssText = 'position: fixed; inset: 0; z-index: 9; pointer-events: none';
-    document.body.append(cover);
-    setInterval(() => {
-      cover.hidden = !cover.hidden;
-    }, 200);
-  });
-  const number = await ask(page, QUESTIONS.approve);
-  await expect(approve(module)).toBeVisible();
+  await page.clock.install();
+  const { module, number } = await standing(page);
   const { x, y } = await middleOf(module);
-  for (let round = 0; round < 20; round++) {
+  await stopClock(page);
+  const cover = (hidden: boolean) =>
+    page.evaluate((isHidden) => {
+      const found = document.getElementById('cover');
+      if (found !== null) found.hidden = isHidden;
+    }, hidden);
+  await page.evaluate(() => {
+    const made = document.createElement('div');
+    made.id = 'cover';
+    made.style.cssText = 'position: fixed; inset: 0; z-index: 9; pointer-events: none';
+    document.body.append(made);
+  });
+  for (let round = 0; round < 5; round++) {
+    await cover(false);
+    await expect(module.getByRole('status')).toHaveText('Uncover this window to go on');
     await page.mouse.click(x, y);
-    await pass(page, 100);
+    await cover(true);
+    await expect(module.getByRole('status')).toHaveText('One moment');
+    await page.clock.runFor(400);
+    await page.mouse.click(x, y);
   }
   expect(await answerTo(page, number)).toBeNull();
 });
@@ -289,11 +312,17 @@ test('CARD-3: a press has to begin and end on the button', async ({ page }) => {
 });
 
 test('CARD-3: a surface that is never in sight is given up as covered, and says so', async ({ page }) => {
+  // The documents' clock runs as always, but can be put forward: nobody waits for the whole time.
+  await page.clock.install();
   const module = await openHost(page, served.url);
   await page.evaluate(() => window.host.style('opacity: 0.01'));
   const number = await ask(page, QUESTIONS.approve);
   await expect(module.getByRole('status')).toHaveText('Uncover this window to go on');
-  expect(await answered(page, number, 30_000)).toEqual({ kind: 'covered' });
+  await page.clock.fastForward(UNSEEN_MS / 2);
+  await expect(module.getByRole('dialog')).toBeVisible();
+  expect(await answerTo(page, number)).toBeNull();
+  await page.clock.fastForward(UNSEEN_MS / 2);
+  expect(await answered(page, number)).toEqual({ kind: 'covered' });
   await expect(module.getByRole('dialog')).toBeHidden();
 });
 

@@ -7,6 +7,9 @@ import { checkFile, countedFrames } from './rig/receipts.ts';
 import { downloadOpenReceipt, downloadReceipt, framesIn, press, seekTo, stopAndSettle, watch } from './rig/terminal.ts';
 import { expect, test } from './rig/test.ts';
 
+// Each has a profile of its own, and this is the last file: shared out, neither worker waits for the other at the end.
+test.describe.configure({ mode: 'parallel' });
+
 /** Frames and count of the receipt of the session that was just stopped, after all its checks have held. */
 async function verifiedReceipt(page: Page, origin: string) {
   const report = await checkFile(await downloadReceipt(page), origin);

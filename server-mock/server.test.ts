@@ -6,13 +6,13 @@ import { openRegistry, openRegistryInTurn } from './admin/open-registry.ts';
 import type { ProviderConfig } from './config.ts';
 import { startProvider } from './server.ts';
 import { makeTestProgramme } from './testing/test-programme.ts';
-import { makeTestFolder, testConfig } from './testing/test-provider.ts';
+import { makeTestFolderWithDatabase, testConfig } from './testing/test-provider.ts';
 
 describe('the running provider', () => {
   let folder: string;
   let config: ProviderConfig;
   beforeEach(async () => {
-    folder = await makeTestFolder();
+    folder = await makeTestFolderWithDatabase();
     config = testConfig(folder);
     await mkdir(config.terminalDir, { recursive: true });
     await mkdir(config.moduleDir, { recursive: true });

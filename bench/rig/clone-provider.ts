@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { terminalApp } from '../../server-mock/http/apps.ts';
 import { makeLogger } from '../../server-mock/http/log.ts';
 import { openProvider, type Provider } from '../../server-mock/provider.ts';
-import { makeTestFolder, TEST_ORIGINS, testConfig } from '../../server-mock/testing/test-provider.ts';
+import { makeTestFolderWithDatabase, TEST_ORIGINS, testConfig } from '../../server-mock/testing/test-provider.ts';
 import type { HttpSurroundings } from '../../src/host/http.ts';
 import { createProvider, type Provider as ProviderClient } from '../../src/host/provider.ts';
 import { START_TIME } from '../../src/worker-module/testing/test-clock.ts';
@@ -35,7 +35,7 @@ export type CloneProvider = {
 /** Opens one in a new folder. */
 export async function openCloneProvider(): Promise<CloneProvider> {
   const wall: Wall = { nowMs: START_TIME };
-  const dataDir = await makeTestFolder();
+  const dataDir = await makeTestFolderWithDatabase();
   const config = testConfig(dataDir, { startingCreditMinor: CREDIT_MINOR, rateFactor: 1_000_000 });
   const open = async () => {
     const provider = await openProvider(config, { clock: () => wall.nowMs });

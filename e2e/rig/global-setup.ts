@@ -11,12 +11,15 @@ import { PROGRAMMES, PUBLISHED_FOLDER_VARIABLE } from './programmes.ts';
 export default async function publishProgrammes(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'farebox-e2e-'));
   const dataDir = join(folder, 'data');
-  for (const { title, durationS, width, height } of PROGRAMMES) {
-    const file = join(folder, `${title}.mp4`);
-    await makeClip({ file, durationS, width, height });
-    const { code, err } = await runFarebox(['publish', file, '--title', title], { FAREBOX_DATA: dataDir });
-    if (code !== 0) throw new Error(`publishing ${title} failed: ${err}`);
-  }
+  // At once, as two people at one folder might: each waits for its turn with the database by itself.
+  await Promise.all(
+    PROGRAMMES.map(async ({ title, durationS, width, height }) => {
+      const file = join(folder, `${title}.mp4`);
+      await makeClip({ file, durationS, width, height });
+      const { code, err } = await runFarebox(['publish', file, '--title', title], { FAREBOX_DATA: dataDir });
+      if (code !== 0) throw new Error(`publishing ${title} failed: ${err}`);
+    }),
+  );
   process.env[PUBLISHED_FOLDER_VARIABLE] = dataDir;
   return () => rm(folder, { recursive: true, force: true });
 }

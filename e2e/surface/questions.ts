@@ -42,7 +42,18 @@ export const QUESTIONS = {
     wrongTries: 2,
   },
   'show-words': { kind: 'show-words', words: WORDS },
-  'ask-words': { kind: 'ask-words', wrong: true },
+  'backup-passkey': {
+    kind: 'backup-passkey',
+    known: [new Uint8Array(16).fill(9)],
+    userName: 'Farebox backup 4f2a',
+    userId: new Uint8Array(16).fill(3),
+    prfSalt: new Uint8Array(32).fill(6),
+  },
+  'ask-words': {
+    kind: 'ask-words',
+    wrong: 'words',
+    passkeys: { prfSalt: new Uint8Array(32).fill(6), credentialIds: [] },
+  },
 } as const satisfies Readonly<Record<string, SurfaceQuestion>>;
 
 /** Opens the host page with a frame that fills it, and connects. */

@@ -71,6 +71,31 @@ describe('backups', () => {
     expect(rows.map((row) => row.locator).sort()).toEqual(used.slice(-4).sort());
   });
 
+  it('BT-7: keeps one backup under two locators, and a passkey’s through all later sets of words', async () => {
+    const owner = await enrolTestModule(at);
+    const passkey = locator();
+    for (let made = 0; made < 5; made += 1) {
+      const words = locator();
+      const backup = Uint8Array.from(randomBytes(40 + made));
+      for (const under of [words, passkey]) {
+        at.clock.now += 1;
+        expect((await keep(owner, under, backup)).status).toBe(200);
+      }
+      expect([await bytesUnder(words), await bytesUnder(passkey)]).toEqual([backup, backup]);
+    }
+    const rows = await at.provider.database.queries.select().from(backups).where(eq(backups.moduleId, owner.id));
+    expect(rows).toHaveLength(SERVER_LIMITS.backupsPerModule);
+  });
+
+  it('BT-7: takes one copy for a contact: the second locator needs a contact of its own', async () => {
+    const owner = await enrolTestModule(at);
+    const order = { ...(await makeContact(at, owner)), backup: toBase64Url(randomBytes(8)) };
+    const second = locator();
+    expect((await at.post('/backups', { ...order, locator: locator() })).status).toBe(200);
+    expect(await codeOfResponse(await at.post('/backups', { ...order, locator: second }))).toBe('challenge/replayed');
+    expect((await fetched(second)).status).toBe(404);
+  });
+
   it('takes the largest backup it says, gives it back whole, and refuses one byte more', async () => {
     const under = locator();
     const largest = new Uint8Array(SERVER_LIMITS.backupSizeBytes).fill(7);

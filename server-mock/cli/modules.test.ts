@@ -19,7 +19,7 @@ import {
   type TestModule,
 } from '../testing/module.ts';
 import { makeTestDatabase, type TestDatabase } from '../testing/test-database.ts';
-import { makeTestFolder, openTestProvider, testConfig } from '../testing/test-provider.ts';
+import { makeTestFolderWithDatabase, openTestProvider, testConfig } from '../testing/test-provider.ts';
 
 type Outcome = { readonly code: number; readonly out: string; readonly err: string };
 
@@ -43,7 +43,7 @@ describe('farebox modules', () => {
   let agencyKey: Uint8Array;
   let providerId: Parameters<typeof verifyChallengeResponse>[0]['provider'];
   beforeAll(async () => {
-    folder = await makeTestFolder();
+    folder = await makeTestFolderWithDatabase();
     database = await makeTestDatabase();
     config = testConfig(folder, database.url === undefined ? {} : { databaseUrl: database.url });
     vi.stubEnv('FAREBOX_DATA', folder);

@@ -4,6 +4,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openKeys } from '../keys.ts';
+import { fillWithDatabase } from '../testing/template-folder.ts';
 import { makeTestFolder } from '../testing/test-provider.ts';
 import { acquireLock } from './lock.ts';
 import { openDatabase } from './open.ts';
@@ -61,6 +62,7 @@ describe('a database folder', () => {
   });
 
   it('is refused where a newer Farebox has been', async () => {
+    await fillWithDatabase(folder);
     const database = await openDatabase({ dataDir: folder });
     await database.queries.execute(
       `insert into drizzle.__drizzle_migrations (hash, created_at) values ('newer', 9999999999999)`,

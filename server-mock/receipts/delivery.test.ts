@@ -19,7 +19,12 @@ import {
 } from '../testing/module.ts';
 import { makeTestDatabase } from '../testing/test-database.ts';
 import { publishTestProgramme } from '../testing/test-programme.ts';
-import { codeOfResponse, makeTestFolder, openTestProvider, type TestProvider } from '../testing/test-provider.ts';
+import {
+  codeOfResponse,
+  makeTestFolderWithDatabase,
+  openTestProvider,
+  type TestProvider,
+} from '../testing/test-provider.ts';
 
 const NODE = join(import.meta.dirname, '../../node_modules/.bin/node');
 const CHILD = join(import.meta.dirname, '../testing/delivering-child.ts');
@@ -81,7 +86,7 @@ describe('delivering a receipt', () => {
   );
 
   it('BT-8: a provider that is killed while it takes a receipt has charged it once, with the answer it gave', async () => {
-    const folder = await makeTestFolder();
+    const folder = await makeTestFolderWithDatabase();
     const database = await makeTestDatabase();
     const config = { dataDir: folder, ...(database.url === undefined ? {} : { databaseUrl: database.url }) };
     const before = await openTestProvider(config);

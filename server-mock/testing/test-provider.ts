@@ -12,6 +12,7 @@ import type { ServerEnvironment } from '../http/environment.ts';
 import { makeLogger } from '../http/log.ts';
 import type { StaticSite } from '../http/static-site.ts';
 import { openProvider, type Provider } from '../provider.ts';
+import { fillWithDatabase } from './template-folder.ts';
 import { makeTestDatabase } from './test-database.ts';
 
 /** Origins of the test provider. */
@@ -60,14 +61,22 @@ export function makeTestFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'farebox-test-'));
 }
 
+/** A new folder with a new database in it. */
+export async function makeTestFolderWithDatabase(): Promise<string> {
+  const folder = await makeTestFolder();
+  await fillWithDatabase(folder);
+  return folder;
+}
+
 /** Opens a provider in a new folder. */
 export async function openTestProvider(
   overrides: Partial<ProviderConfig> = {},
   site: StaticSite = new Map(),
 ): Promise<TestProvider> {
-  const dataDir = await makeTestFolder();
   const clock = { now: TEST_START };
   const database = await makeTestDatabase();
+  const ownDatabase = database.url === undefined && overrides.dataDir === undefined;
+  const dataDir = await (ownDatabase ? makeTestFolderWithDatabase() : makeTestFolder());
   const config = testConfig(
     dataDir,
     database.url === undefined ? overrides : { databaseUrl: database.url, ...overrides },
