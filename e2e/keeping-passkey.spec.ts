@@ -1,26 +1,9 @@
 // A lock with a passkey, through the whole product: made on the module's surface with Chromium's virtual authenticator, used after a reload; and an
 // authenticator that has no PRF, with which no lock comes of it.
 import type { Page } from '@playwright/test';
+import { addAuthenticator } from './rig/authenticator.ts';
 import { answer, question } from './rig/surface.ts';
 import { expect, test } from './rig/test.ts';
-
-/** An authenticator in this device that knows its owner. */
-async function addAuthenticator(page: Page, hasPrf: boolean): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      hasPrf,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-}
 
 async function askForLock(page: Page, origin: string): Promise<void> {
   await page.goto(`${origin}/module`);
@@ -32,7 +15,7 @@ async function askForLock(page: Page, origin: string): Promise<void> {
 
 test('CARD-3: a passkey locks the module, and opens it again after a reload', async ({ person, provider }) => {
   const page = await person.newTab();
-  await addAuthenticator(page, true);
+  await addAuthenticator(page, { prf: true });
   await askForLock(page, provider.terminalOrigin);
   const lock = page.getByRole('region', { name: 'Lock' });
   await expect(lock.getByText('set', { exact: true })).toBeVisible();
@@ -49,7 +32,7 @@ test('CARD-3: an authenticator without PRF sets no lock, and the module says why
   provider,
 }) => {
   const page = await person.newTab();
-  await addAuthenticator(page, false);
+  await addAuthenticator(page, { prf: false });
   await askForLock(page, provider.terminalOrigin);
   const lock = page.getByRole('region', { name: 'Lock' });
   await expect(lock.getByText('Use a passphrase instead.')).toBeVisible();

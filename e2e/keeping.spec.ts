@@ -54,7 +54,7 @@ async function makeBackup(page: Page, origin: string): Promise<readonly string[]
 /** Brings the module back from the copy that the provider keeps; the report is on the page when it resolves. */
 async function restoreByWords(page: Page, origin: string, words: readonly string[]): Promise<void> {
   await page.goto(`${origin}/module`);
-  await page.getByRole('button', { name: 'With my recovery words' }).click();
+  await page.getByRole('button', { name: 'With my words or passkey' }).click();
   await giveWords(page, words);
   await question(page, 'Go on here with this backup?');
   await answer(page, 'Restore');

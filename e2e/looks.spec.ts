@@ -57,6 +57,18 @@ for (const [name, viewport] of Object.entries(WINDOWS)) {
             () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
           );
           expect(overflow, `${screen} is wider than the window`).toBeLessThanOrEqual(0);
+          // A heading that is there for all to see is what lies uppermost where it is: no notice is over it.
+          const covered = await page.evaluate(() =>
+            [...document.querySelectorAll('h1')]
+              .map((heading) => ({ heading, place: heading.getBoundingClientRect() }))
+              .filter(({ place }) => place.width > 1 && place.bottom < innerHeight)
+              .filter(({ heading, place }) => {
+                const uppermost = document.elementFromPoint(place.left + 4, (place.top + place.bottom) / 2);
+                return !heading.contains(uppermost);
+              })
+              .map(({ heading }) => heading.textContent),
+          );
+          expect(covered, screen).toEqual([]);
         };
 
         await page.goto(`${provider.terminalOrigin}/receipts`);

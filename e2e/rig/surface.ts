@@ -24,10 +24,15 @@ export async function answer(page: Page, name: string): Promise<void> {
   await button.click();
 }
 
-/** Takes the module through the making of a backup; answers the twelve words that it showed. */
+/** Takes the module through the making of a backup with words alone; answers the twelve words that it showed. */
 export async function writeDownWords(page: Page): Promise<readonly string[]> {
   await question(page, 'Make a backup?');
   await answer(page, 'Show the words');
+  return copyShownWords(page);
+}
+
+/** Writes down the words that the module shows, and passes the check; answers them. */
+export async function copyShownWords(page: Page): Promise<readonly string[]> {
   await question(page, 'Write down your recovery words');
   const words = await moduleFrame(page).locator('.words li').allTextContents();
   await answer(page, 'I have written them down');

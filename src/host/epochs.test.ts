@@ -208,7 +208,8 @@ describe('catching up', () => {
 
 describe("the provider's copy of the backup", () => {
   const SAFETY = { ...STATUS.safety, backup: 'verified', backupTime: 1 };
-  const COPY = { backup: BYTES, locator: '66'.repeat(16) };
+  const COPY = { backup: BYTES, locator: '66'.repeat(16), passkeyLocators: [] };
+  const BESIDE = { ...COPY, passkeyLocators: ['77'.repeat(16)] };
   const HOUR_MS = HOST_LIMITS.backupEveryMs;
   const settled = {
     closeSession: { receiptFile: BYTES },
@@ -222,6 +223,28 @@ describe("the provider's copy of the backup", () => {
     await relay.settle(SESSION);
     await vi.waitFor(() => expect(asked.map(({ path }) => path)).toContain('/api/v1/backups'));
     expect(asked.at(-1)?.body).toEqual({ response: 'Bw', certificate: 'Bw', locator: COPY.locator, backup: 'Bw' });
+  });
+
+  it('BT-8: is left under the words’ locator and under the passkey’s, each with a contact of its own', async () => {
+    const { relay, asked, trace } = scripted({ ...settled, status: { ...STATUS, safety: SAFETY } });
+    await relay.leaveBackup(BESIDE, signal);
+    const bodies = asked.filter(({ path }) => path === '/api/v1/backups').map(({ body }) => body);
+    const sent = { response: 'Bw', certificate: 'Bw', backup: 'Bw' };
+    expect(bodies).toEqual(['66', '77'].map((digits) => ({ ...sent, locator: digits.repeat(16) })));
+    expect(trace.filter((name) => name === 'answerChallenge')).toHaveLength(2);
+    expect(new Set(asked.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(asked.length);
+  });
+
+  it('BT-8: that reached one of its two places only is not noted, and is left in both again', async () => {
+    const { relay, asked, notes } = scripted(
+      { ...settled, status: { ...STATUS, safety: SAFETY }, backupCopy: BESIDE },
+      { '/api/v1/backups': [undefined, 'request/malformed'] },
+    );
+    const places = () => asked.filter(({ path }) => path === '/api/v1/backups').length;
+    await relay.catchUp(signal);
+    expect([places(), notes.size]).toEqual([2, 0]);
+    await relay.catchUp(signal);
+    expect([places(), notes.size]).toEqual([4, 1]);
   });
 
   it('BT-8: is asked of nobody who has made none', async () => {

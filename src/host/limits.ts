@@ -27,6 +27,7 @@ export const CALL_DEADLINES_MS: Readonly<Record<CommandName, number>> = Object.f
   lock: 22_000,
   unlock: ASKING_MS,
   setLock: ASKING_MS,
+  removeFactor: ASKING_MS,
   setIdleLock: ASKING_MS,
   // The browser may ask the person as well.
   askPersistence: ASKING_MS,

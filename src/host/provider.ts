@@ -29,6 +29,7 @@ import {
   requestJson,
 } from './http.ts';
 import { HOST_LIMITS } from './limits.ts';
+import { pauseFor } from './pause.ts';
 
 /** Bytes of a signed or sealed object. */
 type ObjectBytes = Uint8Array<ArrayBuffer>;
@@ -89,19 +90,7 @@ export type Contacted = {
 
 const browserSurroundings: HttpSurroundings = {
   fetch: (input, init) => fetch(input, init),
-  pause: (delayMs, signal) =>
-    new Promise((resolve, reject) => {
-      const stop = () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', stop);
-        resolve();
-      }, delayMs);
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop, { once: true });
-    }),
+  pause: pauseFor,
   chance: () => Math.random(),
 };
 

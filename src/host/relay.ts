@@ -2,8 +2,7 @@
 // from which, and loads the rare ones when they are needed. It carries messages it cannot read or make; every errand may be cut anywhere and done again.
 
 import { FareboxError } from '../protocol/errors.ts';
-import type { SessionView, Standing } from '../worker-module/commands.ts';
-import type { SealedBackup } from './errands/backup-copy.ts';
+import type { SealedBackup, SessionView, Standing } from '../worker-module/commands.ts';
 import { makeContact } from './errands/contact.ts';
 import { makeEnrolment } from './errands/enrol.ts';
 import { type InContact, isRefusedCopy, type RelayParts, unaborted } from './errands/parts.ts';

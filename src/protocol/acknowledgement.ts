@@ -3,8 +3,8 @@
 
 import type { Bytes } from './bytes.ts';
 import type { VerifiedCertificate } from './certificate.ts';
-import { claimsOf, readClaims } from './claims.ts';
-import { COSE_TYPES, signCose, verifyCose } from './cose.ts';
+import { claimsOf } from './claims.ts';
+import { COSE_TYPES, signCose } from './cose.ts';
 import { FareboxError } from './errors.ts';
 import {
   type ContentHash,
@@ -15,12 +15,12 @@ import {
   type ModuleId,
   type SessionId,
 } from './ids.ts';
+import { readSignedBy } from './signed-by.ts';
 import type { Signer } from './suite/signer.ts';
 import type { CryptoSuite } from './suite/suite.ts';
 
 const TYPE = 'farebox/receipt-acknowledgement';
 const CODE = 'receipt/acknowledgement';
-const REFUSED_AS = { malformed: CODE, signature: CODE } as const;
 
 /** What a provider answers. Money in ten-thousandths of the grant's currency. */
 export type Acknowledgement = Readonly<{
@@ -69,17 +69,8 @@ export async function verifyAcknowledgement(given: {
   suite: CryptoSuite;
 }): Promise<Acknowledgement> {
   const { bytes, provider, receipt, suite } = given;
-  const publicKey = provider.publicKey;
-  const signed = await verifyCose({
-    bytes,
-    typ: COSE_TYPES.receiptAcknowledgement,
-    publicKey,
-    suite,
-    refusedAs: REFUSED_AS,
-  });
-  const claims = readClaims(signed, { type: TYPE, code: CODE });
-  if (provider.role !== 'provider' || claims.text('iss') !== provider.subject)
-    throw new FareboxError(CODE, { claim: 'iss' });
+  const kind = { typ: COSE_TYPES.receiptAcknowledgement, type: TYPE, code: CODE } as const;
+  const claims = await readSignedBy({ ...kind, bytes, by: provider, role: 'provider', suite });
   const acknowledgement = {
     module: decodeModuleId(claims.text('aud'), CODE),
     session: decodeSessionId(claims.bytes('session', 16), CODE),

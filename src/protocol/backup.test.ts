@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openBackup, sealBackup } from './backup.ts';
+import { openBackup, readBackupSlots, sealBackup } from './backup.ts';
 import { concatBytes } from './bytes.ts';
 import { type CborValue, decodeCbor, encodeCbor } from './cbor.ts';
 import { FareboxError } from './errors.ts';
@@ -25,38 +25,48 @@ const random = () => BACKUP_NONCE;
 beforeAll(async () => {
   const cast = await makeCast();
   snapshot = await snapshotOf(cast, await tellStory(cast, await sealGrant(cast)));
-  file = await sealBackup({ entropy: ENTROPY, snapshot, madeTime: NOW, random });
+  file = await seal();
 });
+
+const seal = (changes: Partial<Parameters<typeof sealBackup>[0]> = {}) =>
+  sealBackup({ entropy: ENTROPY, snapshot, madeTime: NOW, passkeys: [], random, ...changes });
 
 const open = (bytes: Uint8Array, entropy: Uint8Array = ENTROPY) => openBackup({ bytes, entropy });
 
-/** The five members of the file, with one of them changed. */
+/** The six members of the file, with one of them changed. */
 function withPart(at: number, value: CborValue): Uint8Array {
-  const parts = decodeCbor(file);
-  if (!Array.isArray(parts)) throw new Error('no array');
-  return encodeCbor(parts.with(at, value));
+  return encodeCbor(members(file).with(at, value));
 }
 
-/** A file around any clear bytes, as somebody who has the words could write it. */
-async function sealedFile(clear: Uint8Array): Promise<Uint8Array> {
-  const additionalData = encodeCbor(['farebox/backup', 1, NOW]);
-  const algorithm = { name: 'AES-GCM', iv: BACKUP_NONCE, additionalData };
+function members(bytes: Uint8Array): CborValue[] {
+  const parts = decodeCbor(bytes);
+  if (!Array.isArray(parts)) throw new Error('no array');
+  return [...parts];
+}
+
+/** A file around any clear bytes, as somebody who has the words could write it; of version 1 without `slots`. */
+async function sealedFile(clear: Uint8Array, ...slots: readonly CborValue[]): Promise<Uint8Array> {
+  const bound: readonly CborValue[] = ['farebox/backup', slots.length === 0 ? 1 : 2, NOW, ...slots];
+  const algorithm = { name: 'AES-GCM', iv: BACKUP_NONCE, additionalData: encodeCbor([...bound]) };
   const key = await deriveBackupKey(ENTROPY);
   const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, key, Uint8Array.from(clear)));
-  return encodeCbor(['farebox/backup', 1, NOW, BACKUP_NONCE, sealed]);
+  return encodeCbor([...bound, BACKUP_NONCE, sealed]);
 }
+
+/** What is sealed in a file without passkeys. */
+const clearOf = (encoded: Uint8Array, ...locators: readonly CborValue[]) => encodeCbor([encoded, [...locators]]);
 
 describe('BT-7: a backup', () => {
   test('comes back as it was made, with its time', async () => {
-    expect(await open(file)).toEqual({ snapshot, madeTime: NOW });
+    expect(await open(file)).toEqual({ snapshot, madeTime: NOW, passkeys: [] });
   });
 
   test.each([webCryptoSuite, nobleSuite])('is sealed as the page describes, over the $name suite', async (suite) => {
     const info = new TextEncoder().encode('farebox/1 backup key');
     const key = await suite.importAesKey(await suite.hkdfSha256(ENTROPY, new Uint8Array(0), info, 32));
-    const aad = encodeCbor(['farebox/backup', 1, NOW]);
-    const sealed = await suite.aesGcmSeal(key, BACKUP_NONCE, aad, padded(encodeSnapshot(snapshot)));
-    expect(encodeCbor(['farebox/backup', 1, NOW, BACKUP_NONCE, sealed])).toEqual(file);
+    const aad = encodeCbor(['farebox/backup', 2, NOW, []]);
+    const sealed = await suite.aesGcmSeal(key, BACKUP_NONCE, aad, padded(clearOf(encodeSnapshot(snapshot))));
+    expect(encodeCbor(['farebox/backup', 2, NOW, [], BACKUP_NONCE, sealed])).toEqual(file);
   });
 
   test('takes another nonce each time, of twelve bytes', async () => {
@@ -67,8 +77,8 @@ describe('BT-7: a backup', () => {
       drawn += 1;
       return bytesOf(`nonce ${drawn}`, lengthBytes);
     };
-    const one = await sealBackup({ entropy: ENTROPY, snapshot, madeTime: NOW, random: fresh });
-    const two = await sealBackup({ entropy: ENTROPY, snapshot, madeTime: NOW, random: fresh });
+    const one = await seal({ random: fresh });
+    const two = await seal({ random: fresh });
     expect(asked).toEqual([12, 12]);
     expect(one).not.toEqual(two);
     expect((await open(one)).snapshot).toEqual((await open(two)).snapshot);
@@ -82,8 +92,8 @@ describe('BT-7: a backup', () => {
   test('that was altered is refused as if the words were wrong', async () => {
     await expect(open(bitFlipped(file))).rejects.toThrow('backup/wrong-words');
     await expect(open(withPart(2, NOW + 1))).rejects.toThrow('backup/wrong-words');
-    await expect(open(withPart(3, bytesOf('another nonce', 12)))).rejects.toThrow('backup/wrong-words');
-    await expect(open(withPart(4, bytesOf('noise', 20_000)))).rejects.toThrow('backup/wrong-words');
+    await expect(open(withPart(4, bytesOf('another nonce', 12)))).rejects.toThrow('backup/wrong-words');
+    await expect(open(withPart(5, bytesOf('noise', 20_000)))).rejects.toThrow('backup/wrong-words');
   });
 
   test.each<[number, CborValue]>([
@@ -93,10 +103,12 @@ describe('BT-7: a backup', () => {
     [1, '1'],
     [2, -1],
     [2, null],
-    [3, bytesOf('nonce', 11)],
-    [3, 'nonce'],
-    [4, bytesOf('too short', 16 * 1024 + 15)],
-    [4, null],
+    [3, null],
+    [3, new Map()],
+    [4, bytesOf('nonce', 11)],
+    [4, 'nonce'],
+    [5, bytesOf('too short', 16 * 1024 + 15)],
+    [5, null],
   ])('whose member %i is another is malformed', async (at, value) => {
     await expect(open(withPart(at, value))).rejects.toThrow('backup/malformed');
   });
@@ -107,24 +119,45 @@ describe('BT-7: a backup', () => {
     await expect(open(file.subarray(0, -1))).rejects.toThrow('backup/malformed');
     await expect(open(concatBytes(file, Uint8Array.of(0)))).rejects.toThrow('backup/malformed');
     await expect(open(encodeCbor(['farebox/backup', 1, NOW]))).rejects.toThrow('backup/malformed');
+    await expect(open(withPart(1, 1))).rejects.toThrow('backup/malformed');
+    const [, , , , nonce = null, sealed = null] = members(file);
+    await expect(open(encodeCbor(['farebox/backup', 2, NOW, nonce, sealed]))).rejects.toThrow('backup/malformed');
     await expect(open(new Uint8Array(LIMITS.backupSizeBytes + 1))).rejects.toThrow('backup/malformed');
   });
 
   test('of a newer version is told from a broken one, whatever else is in it', async () => {
-    await expect(open(withPart(1, 2))).rejects.toThrow('backup/newer-version');
+    await expect(open(withPart(1, 3))).rejects.toThrow('backup/newer-version');
     await expect(open(encodeCbor(['farebox/backup', 7, 'quite different']))).rejects.toThrow('backup/newer-version');
   });
 
   test('that opens and holds something else is malformed', async () => {
+    const clear = clearOf(encodeSnapshot(snapshot));
+    expect((await open(await sealedFile(padded(clear), []))).snapshot).toEqual(snapshot);
+    const others = [
+      ...[padded(bytesOf('noise')), concatBytes(clear, new Uint8Array(17_000)), bytesOf('noise', 16_384)],
+      ...[padded(encodeSnapshot(snapshot)), padded(clearOf(bytesOf('noise'))), padded(encodeCbor([1, []]))],
+      ...[padded(encodeCbor([encodeSnapshot(snapshot)])), padded(encodeCbor([encodeSnapshot(snapshot), 1]))],
+      ...[padded(clearOf(encodeSnapshot(snapshot), bytesOf('a locator too many', 16)))],
+    ];
+    for (const other of others) await expect(open(await sealedFile(other, []))).rejects.toThrow('backup/malformed');
+  });
+
+  test('of version 1, which knew of no passkeys, still opens, and is not taken for one of version 2', async () => {
     const clear = encodeSnapshot(snapshot);
-    expect((await open(await sealedFile(padded(clear)))).snapshot).toEqual(snapshot);
-    const others = [padded(bytesOf('noise')), concatBytes(clear, new Uint8Array(17_000)), bytesOf('noise', 16_384)];
-    for (const other of others) await expect(open(await sealedFile(other))).rejects.toThrow('backup/malformed');
+    const old = await sealedFile(padded(clear));
+    expect(members(old)).toHaveLength(5);
+    expect(await open(old)).toEqual({ snapshot, madeTime: NOW, passkeys: [] });
+    expect(readBackupSlots(old)).toEqual([]);
+    const [, , , nonce = null, sealed = null] = members(old);
+    const moved = encodeCbor(['farebox/backup', 2, NOW, [], nonce, sealed]);
+    await expect(open(moved)).rejects.toThrow('backup/wrong-words');
+    for (const other of [padded(bytesOf('noise')), padded(clearOf(clear))])
+      await expect(open(await sealedFile(other))).rejects.toThrow('backup/malformed');
   });
 
   test('is not made of keys that no script can read', async () => {
     const bound = { ...snapshot, signingKey: new Uint8Array(0), openingKey: new Uint8Array(0) };
-    const made = sealBackup({ entropy: ENTROPY, snapshot: bound, madeTime: NOW, random });
+    const made = seal({ snapshot: bound });
     await expect(made).rejects.toThrow('lock/bound-keys');
   });
 
@@ -133,7 +166,7 @@ describe('BT-7: a backup', () => {
     if (receipt === undefined) throw new Error('nothing to repeat');
     const large = { ...receipt, receipt: new Uint8Array(2 * 1024 * 1024) };
     const receipts = Array.from({ length: 32 }, () => large);
-    const made = sealBackup({ entropy: ENTROPY, snapshot: { ...snapshot, receipts }, madeTime: NOW, random });
+    const made = seal({ snapshot: { ...snapshot, receipts } });
     await expect(made).rejects.toThrow('backup/too-large');
   });
 
@@ -142,6 +175,7 @@ describe('BT-7: a backup', () => {
       fc.integer({ min: -1, max: 3 }),
       fc.constantFrom<CborValue>('farebox/backup', null, true, NOW, BACKUP_NONCE),
       fc.uint8Array({ maxLength: 40 }),
+      fc.constantFrom<CborValue>([], [[]], [[bytesOf('id', 4), BACKUP_NONCE, bytesOf('wrapped')]]),
     );
     const garbage = fc
       .tuple(fc.constantFrom('farebox/backup', 'farebox/snapshot'), fc.array(scalar, { maxLength: 6 }))

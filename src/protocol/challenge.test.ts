@@ -114,6 +114,12 @@ describe.each([webCryptoSuite, nobleSuite])('BT-2: challenge and answer over the
     await expect(verify(bytes)).rejects.toThrow('challenge/malformed');
   });
 
+  test('a challenge that a certified module signed in its own name is malformed', async () => {
+    const bytes = await makeChallenge({ signer: cast.module.signer, now: NOW, challenge: random, counter: 5 });
+    const verified = verifyChallenge({ bytes, provider: cast.module.certificate, now: NOW, suite });
+    await expect(verified).rejects.toMatchObject({ code: 'challenge/malformed' });
+  });
+
   test('a challenge of version 1, which has no counter, is malformed', async () => {
     const by = { signer: cast.provider.signer, typ: COSE_TYPES.challenge };
     const bytes = await resigned(await make(), by, ['version', 1], ['counter', undefined]);

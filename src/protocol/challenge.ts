@@ -3,19 +3,19 @@
 
 import type { Bytes } from './bytes.ts';
 import type { VerifiedCertificate } from './certificate.ts';
-import { claimsOf, readClaims } from './claims.ts';
-import { COSE_TYPES, signCose, verifyCose } from './cose.ts';
+import { claimsOf } from './claims.ts';
+import { COSE_TYPES, signCose } from './cose.ts';
 import { FareboxError } from './errors.ts';
 import type { ProviderId } from './ids.ts';
 import { lifeClaims, readLife, sameLife } from './life.ts';
 import { LIMITS } from './limits.ts';
+import { readSignedBy } from './signed-by.ts';
 import type { Signer } from './suite/signer.ts';
 import type { CryptoSuite } from './suite/suite.ts';
 
 const CHALLENGE_TYPE = 'farebox/challenge';
 const RESPONSE_TYPE = 'farebox/challenge-response';
 const CODE = 'challenge/malformed';
-const REFUSED_AS = { malformed: CODE, signature: CODE } as const;
 /** Version 1 of both said nothing of device and epoch, so it could not tell copies apart: not read any more. */
 const VERSION = 2;
 const VERSIONS = [VERSION] as const;
@@ -76,10 +76,8 @@ export async function verifyChallenge(given: {
   suite: CryptoSuite;
 }): Promise<Challenge> {
   const { bytes, provider, now, suite } = given;
-  const publicKey = provider.publicKey;
-  const signed = await verifyCose({ bytes, typ: COSE_TYPES.challenge, publicKey, suite, refusedAs: REFUSED_AS });
-  const claims = readClaims(signed, { type: CHALLENGE_TYPE, code: CODE, versions: VERSIONS });
-  if (claims.text('iss') !== provider.subject) throw new FareboxError(CODE, { claim: 'iss' });
+  const kind = { typ: COSE_TYPES.challenge, type: CHALLENGE_TYPE, versions: VERSIONS, code: CODE } as const;
+  const claims = await readSignedBy({ ...kind, bytes, by: provider, role: 'provider', suite });
   const verified = {
     challenge: claims.bytes('challenge', CHALLENGE_LENGTH_BYTES),
     counter: claims.count('counter'),
@@ -132,16 +130,8 @@ export async function verifyChallengeResponse(given: {
   suite: CryptoSuite;
 }): Promise<ChallengeResponse> {
   const { bytes, module, provider, suite } = given;
-  const publicKey = module.publicKey;
-  const signed = await verifyCose({
-    bytes,
-    typ: COSE_TYPES.challengeResponse,
-    publicKey,
-    suite,
-    refusedAs: REFUSED_AS,
-  });
-  const claims = readClaims(signed, { type: RESPONSE_TYPE, code: CODE, versions: VERSIONS });
-  if (claims.text('iss') !== module.subject) throw new FareboxError(CODE, { claim: 'iss' });
+  const kind = { typ: COSE_TYPES.challengeResponse, type: RESPONSE_TYPE, versions: VERSIONS, code: CODE } as const;
+  const claims = await readSignedBy({ ...kind, bytes, by: module, role: 'module', suite });
   if (claims.text('aud') !== provider) throw new FareboxError(CODE, { claim: 'aud' });
   const verified = {
     challenge: claims.bytes('challenge', CHALLENGE_LENGTH_BYTES),

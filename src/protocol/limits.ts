@@ -72,6 +72,10 @@ export const LIMITS = Object.freeze({
   backupSizeBytes: 64 * 1024 * 1024,
   /** Smallest padded snapshot, so that a new module's backup looks like a small one's. */
   backupPaddedSizeBytes: 16 * 1024,
+  /** Passkeys beside the words of one backup: one is made, and nobody has more authenticators than this. */
+  backupPasskeys: 8,
+  /** Longest credential id that WebAuthn allows. Bytes. */
+  credentialIdBytes: 1_023,
   /** Sessions, and receipts, in one snapshot: twenty a day for almost three years. */
   snapshotThings: 20_000,
   /** Data items of a snapshot: 19 for a session, 11 for a receipt, and the frame around them. */

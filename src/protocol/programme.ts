@@ -4,8 +4,8 @@
 import type { Bytes } from './bytes.ts';
 import type { CborValue } from './cbor.ts';
 import type { VerifiedCertificate } from './certificate.ts';
-import { claimsOf, readClaims } from './claims.ts';
-import { COSE_TYPES, renamed, signCose, verifyCose } from './cose.ts';
+import { claimsOf } from './claims.ts';
+import { COSE_TYPES, renamed, signCose } from './cose.ts';
 import { FareboxError, type FareboxErrorCode } from './errors.ts';
 import {
   type ContentHash,
@@ -20,6 +20,7 @@ import {
 import { LIMITS } from './limits.ts';
 import { decodeManifest, type Manifest } from './manifest.ts';
 import type { SequenceName } from './sequence/sequence.ts';
+import { readSignedBy } from './signed-by.ts';
 import type { Signer } from './suite/signer.ts';
 import type { CryptoSuite } from './suite/suite.ts';
 
@@ -124,12 +125,9 @@ export async function verifyProgramme(given: {
   suite: CryptoSuite;
 }): Promise<VerifiedProgramme> {
   const { bytes, certificate, suite } = given;
-  const publicKey = certificate.publicKey;
-  const signed = await verifyCose({ bytes, typ: COSE_TYPES.programme, publicKey, suite, refusedAs: REFUSED_AS });
-  const claims = readClaims(signed, { type: TYPE, code: CODE });
-  const provider = decodeProviderId(claims.text('iss'), CODE);
-  if (certificate.role !== 'provider' || provider !== certificate.subject)
-    throw new FareboxError(CODE, { claim: 'iss' });
+  const kind = { typ: COSE_TYPES.programme, type: TYPE, code: CODE } as const;
+  const claims = await readSignedBy({ ...kind, bytes, by: certificate, role: 'provider', suite });
+  const provider = decodeProviderId(certificate.subject, CODE);
   const frameDurationMs = claims.count('frameDurationMs', LIMITS.frameDurationMaxMs);
   const frameCount = claims.count('frameCount', LIMITS.cborItems);
   if (frameDurationMs < LIMITS.frameDurationMinMs) throw new FareboxError(CODE, { claim: 'frameDurationMs' });

@@ -4,8 +4,8 @@
 import type { Bytes } from './bytes.ts';
 import type { CborValue } from './cbor.ts';
 import type { VerifiedCertificate } from './certificate.ts';
-import { claimsOf, readClaims } from './claims.ts';
-import { COSE_TYPES, signCose, verifyCose } from './cose.ts';
+import { claimsOf } from './claims.ts';
+import { COSE_TYPES, signCose } from './cose.ts';
 import { FareboxError } from './errors.ts';
 import {
   type ContentHash,
@@ -20,12 +20,12 @@ import {
 } from './ids.ts';
 import { lifeClaims, readLife } from './life.ts';
 import { LIMITS } from './limits.ts';
+import { readSignedBy } from './signed-by.ts';
 import type { Signer } from './suite/signer.ts';
 import type { CryptoSuite } from './suite/suite.ts';
 
 const TYPE = 'farebox/standing';
 const CODE = 'standing/malformed';
-const REFUSED_AS = { malformed: CODE, signature: CODE } as const;
 
 /** What a contact can be found to be. `regress`: older than one met before; `fork`: another copy went on from the same state; `superseded`: of an epoch that is over. */
 export const VERDICTS = ['good', 'regress', 'fork', 'superseded'] as const;
@@ -103,11 +103,8 @@ export async function verifyStanding(given: {
   suite: CryptoSuite;
 }): Promise<SignedStanding> {
   const { bytes, provider, module, suite } = given;
-  const publicKey = provider.publicKey;
-  const signed = await verifyCose({ bytes, typ: COSE_TYPES.standing, publicKey, suite, refusedAs: REFUSED_AS });
-  const claims = readClaims(signed, { type: TYPE, code: CODE });
-  if (provider.role !== 'provider' || claims.text('iss') !== provider.subject)
-    throw new FareboxError(CODE, { claim: 'iss' });
+  const kind = { typ: COSE_TYPES.standing, type: TYPE, code: CODE } as const;
+  const claims = await readSignedBy({ ...kind, bytes, by: provider, role: 'provider', suite });
   const verdict = VERDICTS.find((known) => known === claims.raw('verdict'));
   if (verdict === undefined) throw new FareboxError(CODE, { claim: 'verdict' });
   const standing = {

@@ -49,7 +49,7 @@ describe('CARD-3: a question to the person', () => {
   test('is asked alone: another one meanwhile is consent/busy, and its own answer still counts', async () => {
     const { asking } = asked();
     const answer = asking.ask(approve);
-    expect(await codeOf(asking.ask({ kind: 'ask-words', wrong: false }))).toContain('consent/busy');
+    expect(await codeOf(asking.ask({ kind: 'ask-words', wrong: null, passkeys: null }))).toContain('consent/busy');
     asking.answered(1, { kind: 'approved' });
     expect(await answer).toEqual({ kind: 'approved' });
   });
@@ -124,6 +124,11 @@ describe('CARD-3: a question to the person', () => {
 });
 
 const newPasskey: SurfaceQuestion = { kind: 'new-passkey', userName: 'x', userId: bytes(16), prfSalt: bytes(32) };
+const backupPasskey: SurfaceQuestion = { ...newPasskey, kind: 'backup-passkey', known: [] };
+const wordsOrPasskey: SurfaceQuestion = {
+  ...{ kind: 'ask-words', wrong: null },
+  passkeys: { prfSalt: bytes(32), credentialIds: [] },
+};
 const unlock: SurfaceQuestion = { kind: 'unlock', passphrase: true, passkeys: [], wrongTries: 0 };
 const passkey = { kind: 'passkey', credentialId: bytes(16), prfOutput: bytes(32) };
 
@@ -133,9 +138,12 @@ describe('CARD-3: an answer is taken by its shape alone', () => {
     [{ kind: 'new-passphrase', minLength: 3 }, { kind: 'passphrase', passphrase: 'abc' } as { kind: string }],
     [newPasskey, passkey],
     [newPasskey, { kind: 'unavailable' }],
+    [backupPasskey, passkey],
+    [backupPasskey, { kind: 'unavailable' }],
+    [wordsOrPasskey, passkey],
     [unlock, passkey],
     [unlock, { kind: 'passphrase', passphrase: '' } as { kind: string }],
-    [{ kind: 'ask-words', wrong: true }, { kind: 'words', words: ['a', 'b'] } as { kind: string }],
+    [{ kind: 'ask-words', wrong: 'words', passkeys: null }, { kind: 'words', words: ['a', 'b'] } as { kind: string }],
   ];
   test.each(fitting)('%j takes %j', async (question, given) => {
     const { asking } = asked();
@@ -165,16 +173,20 @@ describe('CARD-3: an answer is taken by its shape alone', () => {
     [unlock, { ...passkey, credentialId: bytes(0) }],
     [unlock, { ...passkey, credentialId: bytes(1_024) }],
     [unlock, { kind: 'approved' }],
+    [backupPasskey, { kind: 'words', words: [] }],
+    [wordsOrPasskey, { kind: 'unavailable' }],
+    [wordsOrPasskey, { ...passkey, prfOutput: bytes(33) }],
+    [{ kind: 'ask-words', wrong: null, passkeys: null }, passkey],
     [
-      { kind: 'ask-words', wrong: false },
+      { kind: 'ask-words', wrong: null, passkeys: null },
       { kind: 'words', words: Array.from({ length: MODULE_LIMITS.typedWords + 1 }, () => 'a') },
     ],
     [
-      { kind: 'ask-words', wrong: false },
+      { kind: 'ask-words', wrong: null, passkeys: null },
       { kind: 'words', words: ['a'.repeat(MODULE_LIMITS.typedWordLength + 1)] },
     ],
     [
-      { kind: 'ask-words', wrong: false },
+      { kind: 'ask-words', wrong: null, passkeys: null },
       { kind: 'words', words: [1] },
     ],
     [persist, { kind: 'persistence', persistent: 'yes' }],

@@ -2,6 +2,7 @@
 // goes, and takes no answer but one that fits its question. Made by worker.ts. A worker that restarts knows no question of an earlier one.
 
 import { FareboxError } from '../protocol/errors.ts';
+import { LIMITS } from '../protocol/limits.ts';
 import type { Ask } from './ask.ts';
 import type { Clock } from './clock.ts';
 import type { Emit } from './event-port.ts';
@@ -100,8 +101,9 @@ const FITTING: Readonly<Record<SurfaceQuestion['kind'], readonly AnswerKind[]>> 
   'new-passphrase': ['passphrase'],
   'new-passkey': ['passkey', 'unavailable'],
   unlock: ['passphrase', 'passkey', 'unavailable'],
+  'backup-passkey': ['passkey', 'unavailable'],
   'show-words': ['approved'],
-  'ask-words': ['words'],
+  'ask-words': ['words', 'passkey'],
   persist: ['persistence'],
 };
 
@@ -118,9 +120,10 @@ function decodeAnswer(question: SurfaceQuestion, candidate: unknown): SurfaceAns
     case 'passphrase':
       return { kind: 'passphrase', passphrase: decodePassphrase(question, ownValue(candidate, 'passphrase')) };
     case 'passkey':
+      if (question.kind === 'ask-words' && question.passkeys === null) throw unfitting(question);
       return {
         kind: 'passkey',
-        credentialId: decodeBytes(question, ownValue(candidate, 'credentialId'), 1, MODULE_LIMITS.credentialIdBytes),
+        credentialId: decodeBytes(question, ownValue(candidate, 'credentialId'), 1, LIMITS.credentialIdBytes),
         prfOutput: decodeBytes(question, ownValue(candidate, 'prfOutput'), 32, 32),
       };
     case 'words':

@@ -29,10 +29,12 @@ export type Standing = 'unknown' | 'good' | 'regress' | 'fork' | 'superseded';
 export type StorageSafety = {
   /** True where the browser has promised not to evict it. */
   readonly persistent: boolean;
-  /** `unverified`: made, but nobody has shown that its words open it. */
+  /** `unverified`: made, but nobody has shown that its words, or a passkey, open it. */
   readonly backup: 'none' | 'unverified' | 'verified';
   /** Milliseconds since 1970 of the newest backup, or null. */
   readonly backupTime: number | null;
+  /** True where a passkey opens the newest backup beside its words. */
+  readonly backupPasskey: boolean;
   /** Bytes used and allowed by the browser's estimate; null where it gives none. */
   readonly usageBytes: number | null;
   readonly quotaBytes: number | null;
@@ -68,6 +70,16 @@ export type ModuleStatus = {
   readonly allowance: Allowance;
   /** Calls that the gate dropped since this worker started. */
   readonly droppedCalls: number;
+};
+
+/** What a person opens a backup with. Words always open it; a passkey where one was taken when it was made. */
+export type BackupFactor = 'words' | 'passkey';
+
+/** A sealed backup file, and in hex where the provider keeps its copies: for whoever has the words, and for whoever has only a passkey. */
+export type SealedBackup = {
+  readonly backup: Uint8Array;
+  readonly locator: string;
+  readonly passkeyLocators: readonly string[];
 };
 
 /** One thing begun and not forgotten, as the screens show it. `needs-you`: only the person can bring it on. */
@@ -231,6 +243,8 @@ export type Commands = {
   unlock(argument: Record<string, never>): null;
   /** Asks, then sets, changes or removes the lock; atomic: the old or the new factors open the module. `none` removes it. Errors: `lock/bound-keys`, `lock/no-passkey`. */
   setLock(argument: { readonly factor: LockFactor | 'none' }): null;
+  /** Asks for a factor that stays, then removes this one; atomic. The last one takes the lock with it. Does nothing where there is no such factor. Errors: `lock/wrong`, `store/conflict`. */
+  removeFactor(argument: { readonly factor: LockFactor }): null;
   /** Minutes without a command of the person's after which the module locks itself, 1 to 1440, or null; making the lock weaker asks. Errors: `lock/none`. */
   setIdleLock(argument: { readonly minutes: number | null }): null;
 
@@ -239,13 +253,20 @@ export type Commands = {
   /** What may be reserved in 24 hours without asking; raising it asks the person. */
   setAllowance(argument: { readonly dayMinor: number }): null;
 
-  /** Asks, shows the recovery words on the module's surface, and returns the sealed file and where the provider keeps its copy. Errors: `lock/bound-keys`, `enrolment/needed`. */
-  makeBackup(argument: Record<string, never>): { readonly backup: Uint8Array; readonly locator: string };
-  /** A fresh copy under the words that the person has, without asking; null where no backup was made yet. */
-  backupCopy(argument: Record<string, never>): { readonly backup: Uint8Array; readonly locator: string } | null;
-  /** Asks for the words and opens the file with them, changing nothing; from then on the backup counts as verified. Errors: `backup/*`. */
-  verifyBackup(argument: { readonly backup: Uint8Array }): { readonly sessions: number; readonly receipts: number };
-  /** Asks for the words; keeps them for the `restore` that follows, and says where the provider keeps its copy. Errors: `backup/words`. */
+  /**
+   * Asks, takes a passkey where `passkey` says so, shows the recovery words, and returns the sealed file and where the provider keeps its copies.
+   * Errors: `lock/bound-keys`, `enrolment/needed`, `backup/no-passkey`.
+   */
+  makeBackup(argument: { readonly passkey: boolean }): SealedBackup;
+  /** A fresh copy under the words and passkeys that the person has, without asking; null where no backup was made yet. */
+  backupCopy(argument: Record<string, never>): SealedBackup | null;
+  /** Asks for the words or a passkey and opens the file with them, changing nothing; from then on the backup counts as verified. Errors: `backup/*`. */
+  verifyBackup(argument: { readonly backup: Uint8Array }): {
+    readonly sessions: number;
+    readonly receipts: number;
+    readonly openedBy: BackupFactor;
+  };
+  /** Asks for the words or a passkey; keeps what was given for the `restore` that follows, and says where the provider keeps its copy. Errors: `backup/words`. */
   recoveryLocator(argument: Record<string, never>): { readonly locator: string };
   /** Asks, then puts the backup in place of an empty or lost store, whole or not at all, as a new device in a pending epoch. Errors: `backup/*`, `restore/not-empty`. */
   restore(argument: { readonly backup: Uint8Array }): RestoreReport;
@@ -296,6 +317,7 @@ export const COMMAND_NAMES = [
   'lock',
   'unlock',
   'setLock',
+  'removeFactor',
   'setIdleLock',
   'askPersistence',
   'setAllowance',

@@ -49,10 +49,28 @@ export type SurfaceQuestion =
       readonly passkeys: readonly { readonly credentialId: Uint8Array; readonly prfSalt: Uint8Array }[];
       readonly wrongTries: number;
     }
+  /**
+   * A passkey beside the words of a backup: one of `known` (credential ids that are this module's own), or a new one, which the authenticator has
+   * to be able to find by itself. `prfSalt` is the same for every backup.
+   */
+  | {
+      readonly kind: 'backup-passkey';
+      readonly known: readonly Uint8Array[];
+      readonly userName: string;
+      readonly userId: Uint8Array;
+      readonly prfSalt: Uint8Array;
+    }
   /** Show the twelve recovery words, to be written down. */
   | { readonly kind: 'show-words'; readonly words: readonly string[] }
-  /** Ask for the twelve recovery words. `wrong`: those given before do not fit. */
-  | { readonly kind: 'ask-words'; readonly wrong: boolean }
+  /**
+   * Ask for the twelve recovery words, or for a passkey in their place. `wrong`: what was given before does not fit. `passkeys`: null where none
+   * can help; without credential ids, any that the authenticator finds by itself.
+   */
+  | {
+      readonly kind: 'ask-words';
+      readonly wrong: 'words' | 'passkey' | null;
+      readonly passkeys: { readonly prfSalt: Uint8Array; readonly credentialIds: readonly Uint8Array[] } | null;
+    }
   /** No surface: `navigator.storage.persist()`, or only `persisted()` where `ask` is false. */
   | { readonly kind: 'persist'; readonly ask: boolean };
 

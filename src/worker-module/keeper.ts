@@ -135,8 +135,9 @@ function makeChanges({ around, hints, storage, withdraw }: KeeperParts, holding:
           return;
         case 'changed':
           holding.living()?.core.committer.refresh();
-          if (hint.what === 'status') followLock().catch(report);
-          emit({ type: 'changed', what: hint.what });
+          // The page reads the status once when it hears of it: the lock has to be known by then.
+          if (hint.what === 'status') followLock().catch(report).finally(sayChanged);
+          else emit({ type: 'changed', what: hint.what });
           return;
         case 'replaced':
           reopen('store/replaced').catch(report);

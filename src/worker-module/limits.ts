@@ -40,8 +40,6 @@ export const MODULE_LIMITS = Object.freeze({
   passphraseCost: { costLog2: 20, blockSize: 8, parallelism: 1 },
   /** Longest piece of the passphrase's function without a pause: a picture is due every 16 ms. */
   passphraseSliceMs: 8,
-  /** Longest credential id that WebAuthn allows. */
-  credentialIdBytes: 1_023,
   /** Most words that are looked at, and their longest: twelve are right, none of the list is longer than eight letters. */
   typedWords: 48,
   typedWordLength: 64,
@@ -107,6 +105,7 @@ export const COMMAND_DEADLINES_MS: Readonly<Record<CommandName, number>> = Objec
   lock: 20_000,
   unlock: ASKING_MS,
   setLock: ASKING_MS,
+  removeFactor: ASKING_MS,
   setIdleLock: ASKING_MS,
   // Firefox asks the person in a panel of its own.
   askPersistence: ASKING_MS,

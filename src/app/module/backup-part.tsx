@@ -1,9 +1,9 @@
-// The backup: none, made, shown to open. Making one has the module show its recovery words on its own surface; the sealed file is the person's to
-// save, and the provider keeps a copy that it cannot read.
+// The backup: none, made, shown to open. Making one has the module show its recovery words on its own surface, and take a passkey beside them where
+// one is wanted; the sealed file is the person's to save, and the provider keeps a copy that it cannot read.
 
 import { useState } from 'react';
 import { ERRORS } from '../../protocol/errors.ts';
-import type { ModuleStatus } from '../../worker-module/commands.ts';
+import type { BackupFactor, ModuleStatus } from '../../worker-module/commands.ts';
 import { formatDay, formatSize } from '../format.ts';
 import { type BackupContent, type MadeBackup, type ModuleRoom, readChosenFile } from '../state/module-room.ts';
 import { Button } from '../ui/button.tsx';
@@ -42,6 +42,10 @@ export function BackupPart({
   }
   const verify = (work: () => Promise<BackupContent>): void =>
     intent.start('verify', work, (found) => setContent(found));
+  const make = (name: 'make' | 'make-passkey') => {
+    setContent(null);
+    intent.start(name, () => room.makeBackup(name === 'make-passkey'), setMade);
+  };
   return (
     <Part name="backup" title="Backup" said={BACKUPS[backup]}>
       <Say>{sentenceOf(status)}</Say>
@@ -55,20 +59,30 @@ export function BackupPart({
       )}
       <Actions
         intent={intent}
-        done={content === null ? null : `Your words open it. Inside: ${sayContent(content)}, and the module’s keys.`}
+        done={
+          content === null
+            ? null
+            : `${OPENED_BY[content.openedBy]} Inside: ${sayContent(content)}, and the module’s keys.`
+        }
       >
         {status.moduleId === null ? null : (
-          <Button
-            look={isAtRisk(status) && backup === 'none' && made === null ? 'filled' : 'plain'}
-            icon="copy"
-            disabled={intent.busy !== null}
-            onClick={() => {
-              setContent(null);
-              intent.start('make', room.makeBackup, setMade);
-            }}
-          >
-            {intent.busy === 'make' ? WAITING : backup === 'none' ? 'Make a backup' : 'Make a new one'}
-          </Button>
+          <>
+            <Button
+              look={isAtRisk(status) && backup === 'none' && made === null ? 'filled' : 'plain'}
+              icon="copy"
+              disabled={intent.busy !== null}
+              onClick={() => make('make')}
+            >
+              {intent.busy === 'make' ? WAITING : backup === 'none' ? 'Make a backup' : 'Make a new one'}
+            </Button>
+            <Button icon="key" disabled={intent.busy !== null} onClick={() => make('make-passkey')}>
+              {intent.busy === 'make-passkey'
+                ? WAITING
+                : backup === 'none'
+                  ? 'With a passkey too'
+                  : 'New, with a passkey too'}
+            </Button>
+          </>
         )}
         {backup === 'none' || made !== null ? null : (
           <>
@@ -98,17 +112,24 @@ export function BackupPart({
   );
 }
 
-function sentenceOf({ moduleId, safety: { backup, backupTime } }: ModuleStatus): string {
+const OPENED_BY: Readonly<Record<BackupFactor, string>> = {
+  words: 'Your words open it.',
+  passkey: 'Your passkey opens it. Its twelve words always do, so keep them.',
+};
+
+function sentenceOf({ moduleId, safety: { backup, backupTime, backupPasskey } }: ModuleStatus): string {
   const day = backupTime === null ? '' : ` on ${formatDay(backupTime)}`;
   switch (backup) {
     case 'none':
       return moduleId === null
         ? 'There is nothing to back up yet.'
-        : 'Should this device be lost, the module is lost with it. A backup brings it back anywhere, with twelve words.';
+        : 'Should this device be lost, the module is lost with it. A backup brings it back anywhere, with twelve words; with a passkey as well, if you like.';
     case 'unverified':
-      return `Made${day}, and nobody has shown yet that its words open it. Check it once: then you know that you wrote them down right.`;
+      return backupPasskey
+        ? `Made${day}, and nobody has shown yet that it opens. Check it once: with its words, then you know that you wrote them down right, or with your passkey.`
+        : `Made${day}, and nobody has shown yet that its words open it. Check it once: then you know that you wrote them down right.`;
     case 'verified':
-      return `Made${day} and checked: your words open it. The provider’s copy is renewed by itself after what you watch.`;
+      return `Made${day} and checked. ${backupPasskey ? 'Its words open it, and so does your passkey.' : 'Your words open it.'} The provider’s copy is renewed by itself after what you watch.`;
   }
 }
 
@@ -116,7 +137,7 @@ function sayContent({ sessions, receipts }: BackupContent): string {
   return `${sessions} ${sessions === 1 ? 'session' : 'sessions'}, ${receipts} ${receipts === 1 ? 'receipt' : 'receipts'}`;
 }
 
-/** The backup that was just made, as a paper: save it, then show that the words open it. */
+/** The backup that was just made, as a paper: save it, then show that it opens. */
 function MadePaper({
   made,
   intent,
@@ -158,7 +179,7 @@ function MadePaper({
       </ol>
       <Perforation />
       <div className={styles.check}>
-        <p>{verified ? 'Your words open it.' : 'Show once that the words you wrote down open it.'}</p>
+        <p>{verified ? 'It opens.' : 'Show once that the words you wrote down open it.'}</p>
         {verified ? (
           <Verdict kind="good" word="checked" onPaper />
         ) : (

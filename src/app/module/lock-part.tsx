@@ -1,11 +1,12 @@
-// The lock: none, set, and how to change that. Every change is approved on the module's own surface; this page only asks for it.
+// The lock: none, or what opens the module, each of which can be changed and removed. Every change is approved on the module's own surface; this page only asks for it.
 
 import type { LockFactor, ModuleStatus } from '../../worker-module/commands.ts';
 import type { ModuleRoom } from '../state/module-room.ts';
 import { Button } from '../ui/button.tsx';
 import { Select } from '../ui/select.tsx';
-import { useIntent } from '../ui/use-intent.ts';
+import { type Intent, useIntent } from '../ui/use-intent.ts';
 import { Actions, Part, Say } from './part.tsx';
+import rows from './rows.module.css';
 import { FACTORS, LOCKS } from './words.ts';
 
 const IDLE_CHOICES = [
@@ -15,6 +16,8 @@ const IDLE_CHOICES = [
   ['60', 'After an hour'],
   ['480', 'After 8 hours'],
 ] as const;
+
+const FACTOR_NAMES: Readonly<Record<LockFactor, string>> = { passkey: 'Passkey', passphrase: 'Passphrase' };
 
 /** The part of an open module. */
 export function LockPart({ status, room }: { readonly status: ModuleStatus; readonly room: ModuleRoom }) {
@@ -56,10 +59,19 @@ function LockSet({ status, room }: { readonly status: ModuleStatus; readonly roo
     : [...IDLE_CHOICES, [chosen, `After ${chosen} minutes`] as const];
   return (
     <>
-      <Say>
-        Opens with {status.factors.map((factor) => FACTORS[factor]).join(' or ')}. A copied profile is useless without
-        it.
-      </Say>
+      <Say>What opens this module. A copied profile is useless without it.</Say>
+      <ul className={rows.rows}>
+        {(['passkey', 'passphrase'] as const).map((factor) => (
+          <FactorRow
+            key={factor}
+            factor={factor}
+            isSet={status.factors.includes(factor)}
+            isOnly={status.factors.length === 1}
+            intent={intent}
+            room={room}
+          />
+        ))}
+      </ul>
       <Select
         label="Locks itself"
         choices={choices.map(([value, word]) => ({ value, word }))}
@@ -71,18 +83,56 @@ function LockSet({ status, room }: { readonly status: ModuleStatus; readonly roo
         <Button icon="lock" disabled={intent.busy !== null} onClick={() => intent.start('lock', room.lock)}>
           Lock now
         </Button>
-        {(['passkey', 'passphrase'] as const).map((factor) => (
-          <SetButton
-            key={factor}
-            factor={factor}
-            word={status.factors.includes(factor) ? `Change the ${factor}` : `Add ${FACTORS[factor]}`}
-            intent={intent}
-            room={room}
-          />
-        ))}
-        <SetButton factor="none" word="Remove the lock" intent={intent} room={room} />
+        {status.factors.length > 1 ? (
+          <SetButton factor="none" word="Remove the lock" intent={intent} room={room} />
+        ) : null}
       </Actions>
     </>
+  );
+}
+
+/** One way to open the module, or the place for one. */
+function FactorRow({
+  factor,
+  isSet,
+  isOnly,
+  intent,
+  room,
+}: {
+  readonly factor: LockFactor;
+  readonly isSet: boolean;
+  readonly isOnly: boolean;
+  readonly intent: Intent;
+  readonly room: ModuleRoom;
+}) {
+  const removing = `remove ${factor}`;
+  const isAsked = intent.busy === factor || intent.busy === removing;
+  const note = isSet ? (isOnly ? 'The only way to open it' : 'Opens it') : 'Not set';
+  return (
+    <li className={rows.row}>
+      <div className={rows.what}>
+        <p className={rows.name}>{FACTOR_NAMES[factor]}</p>
+        <p className={rows.note}>{isAsked ? 'Answer the module’s question' : note}</p>
+      </div>
+      <div className={rows.choices}>
+        <Button
+          disabled={intent.busy !== null}
+          aria-label={isSet ? `Change the ${factor}` : `Add ${FACTORS[factor]}`}
+          onClick={() => intent.start(factor, () => room.setLock(factor))}
+        >
+          {isSet ? 'Change' : 'Add'}
+        </Button>
+        {isSet ? (
+          <Button
+            disabled={intent.busy !== null}
+            aria-label={`Remove the ${factor}`}
+            onClick={() => intent.start(removing, () => room.removeFactor(factor))}
+          >
+            Remove
+          </Button>
+        ) : null}
+      </div>
+    </li>
   );
 }
 
@@ -94,7 +144,7 @@ function SetButton({
 }: {
   readonly factor: LockFactor | 'none';
   readonly word: string;
-  readonly intent: ReturnType<typeof useIntent>;
+  readonly intent: Intent;
   readonly room: ModuleRoom;
 }) {
   return (

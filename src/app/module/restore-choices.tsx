@@ -1,5 +1,5 @@
-// The two ways a backup comes to a module: a file that the person saved, or their words, under which the provider keeps its copy. Used where the
-// store is lost, and where the module is new. The words are asked for by the module itself.
+// The two ways a backup comes to a module: a file that the person saved, or their words or passkey, for which the provider keeps a copy. Used where
+// the store is lost, and where the module is new. Words and passkey are asked for by the module itself.
 
 import type { ModuleRoom } from '../state/module-room.ts';
 import { readChosenFile } from '../state/module-room.ts';
@@ -14,8 +14,8 @@ export function RestoreChoices({ room, look = 'plain' }: { readonly room: Module
   const busy = intent.busy !== null;
   return (
     <Actions intent={intent} done={null}>
-      <Button look={look} icon="key" disabled={busy} onClick={() => intent.start('words', room.restoreByWords)}>
-        {intent.busy === 'words' ? 'Answer the module’s question' : 'With my recovery words'}
+      <Button look={look} icon="key" disabled={busy} onClick={() => intent.start('copy', room.restoreCopy)}>
+        {intent.busy === 'copy' ? 'Answer the module’s question' : 'With my words or passkey'}
       </Button>
       <FileButton
         look={look}

@@ -1,15 +1,14 @@
 // Every session the module has, newest first: what it was, what it cost, how safe its receipt is; an open one can be ended here.
 
-import { useState } from 'react';
 import { Link } from 'wouter';
 import { amount } from '../../protocol/amount.ts';
 import type { SessionView } from '../../worker-module/commands.ts';
 import { formatMoment } from '../format.ts';
 import { SettleButton } from '../receipts/settle-button.tsx';
 import { useTerminal } from '../terminal-context.tsx';
-import { Button } from '../ui/button.tsx';
 import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { Verdict } from '../ui/verdict.tsx';
+import { FirstRows } from './first-rows.tsx';
 import { Part, Say } from './part.tsx';
 import styles from './rows.module.css';
 import { SESSIONS } from './words.ts';
@@ -18,21 +17,10 @@ const FIRST = 5;
 
 /** The part; empty where nothing was watched. */
 export function SessionsPart({ sessions }: { readonly sessions: readonly SessionView[] }) {
-  const [all, setAll] = useState(false);
-  const shown = all ? sessions : sessions.slice(0, FIRST);
   return (
     <Part name="sessions" title="Sessions" said={null}>
       {sessions.length === 0 ? <Say>Nothing was watched yet.</Say> : null}
-      <ul className={styles.rows}>
-        {shown.map((session) => (
-          <Row key={session.session} session={session} />
-        ))}
-      </ul>
-      {sessions.length > shown.length ? (
-        <div className={styles.more}>
-          <Button onClick={() => setAll(true)}>Show all {sessions.length}</Button>
-        </div>
-      ) : null}
+      <FirstRows items={sessions} most={FIRST} row={(session) => <Row key={session.session} session={session} />} />
     </Part>
   );
 }

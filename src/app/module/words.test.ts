@@ -8,6 +8,7 @@ const SAFE: ModuleStatus['safety'] = {
   persistent: true,
   backup: 'none',
   backupTime: null,
+  backupPasskey: false,
   usageBytes: null,
   quotaBytes: null,
   unsafeLimitMinor: 50_000,

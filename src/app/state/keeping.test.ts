@@ -123,11 +123,11 @@ describe('the Module page', () => {
     return { ...scripted, room: createModuleRoom(scripted.terminal) };
   };
 
-  it('BT-8: restores by words from the copy that the provider keeps, and then asks about everything', async () => {
+  it('BT-8: restores by words or passkey from the copy that the provider keeps, and then asks about everything', async () => {
     const { room, trace } = open({ recoveryLocator: { locator: LOCATOR }, restore: { things: [] } });
     await settled();
     trace.length = 0;
-    await room.restoreByWords();
+    await room.restoreCopy();
     expect(trace.slice(0, 3)).toEqual(['recoveryLocator', `backup ${LOCATOR}`, 'restore']);
     expect(trace.indexOf('catchUp')).toBeGreaterThan(trace.indexOf('restore'));
     expect(trace.lastIndexOf('restoreReport')).toBeGreaterThan(trace.indexOf('catchUp'));
@@ -148,10 +148,12 @@ describe('the Module page', () => {
   });
 
   it('BT-8: gives the file of a new backup also where the provider could not take its copy', async () => {
-    const { room, errands } = open({ makeBackup: { backup: Uint8Array.of(1, 2), locator: LOCATOR } });
-    expect(await room.makeBackup()).toEqual({ file: Uint8Array.of(1, 2), left: null });
+    const { room, errands } = open({
+      makeBackup: { backup: Uint8Array.of(1, 2), locator: LOCATOR, passkeyLocators: [] },
+    });
+    expect(await room.makeBackup(false)).toEqual({ file: Uint8Array.of(1, 2), left: null });
     errands.set('leaveBackup', new FareboxError('network/offline'));
-    expect(await room.makeBackup()).toEqual({ file: Uint8Array.of(1, 2), left: 'network/offline' });
+    expect(await room.makeBackup(false)).toEqual({ file: Uint8Array.of(1, 2), left: 'network/offline' });
   });
 
   it('BT-8: checks the words on the copy that the provider keeps, not on one that was made for it', async () => {

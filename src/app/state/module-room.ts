@@ -4,6 +4,7 @@
 import { FareboxError, type FareboxErrorCode, toErrorData } from '../../protocol/errors.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import type {
+  BackupFactor,
   DisclosureView,
   LockFactor,
   OperationView,
@@ -16,8 +17,8 @@ import type { Terminal } from './terminal.ts';
 /** A backup that was just made. `left`: null where the provider has its copy, else why not. */
 export type MadeBackup = { readonly file: Uint8Array<ArrayBuffer>; readonly left: FareboxErrorCode | null };
 
-/** Counts of what a backup holds, as the words have shown. */
-export type BackupContent = { readonly sessions: number; readonly receipts: number };
+/** Counts of what a backup holds, as the words or a passkey have shown. */
+export type BackupContent = { readonly sessions: number; readonly receipts: number; readonly openedBy: BackupFactor };
 
 /** The room. Every intent rejects with a FareboxError; those that ask the person with `consent/*` as well. */
 export type ModuleRoom = {
@@ -31,18 +32,20 @@ export type ModuleRoom = {
   follow(): () => void;
   lock(): Promise<void>;
   setLock(factor: LockFactor | 'none'): Promise<void>;
+  removeFactor(factor: LockFactor): Promise<void>;
   setIdleLock(minutes: number | null): Promise<void>;
   /** Whether the browser promised to keep the storage. */
   askPersistence(): Promise<boolean>;
   setAllowance(dayMinor: number): Promise<void>;
-  makeBackup(): Promise<MadeBackup>;
-  /** Shows that the words open this file. */
+  /** With a passkey beside its words, where one is wanted. */
+  makeBackup(passkey: boolean): Promise<MadeBackup>;
+  /** Shows that the words, or a passkey, open this file. */
   verifyBackup(file: Uint8Array<ArrayBuffer>): Promise<BackupContent>;
   /** The same with the copy that the provider keeps. */
   verifyProviderCopy(): Promise<BackupContent>;
   restoreFile(file: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** From the copy that the provider keeps under the person's words. */
-  restoreByWords(): Promise<void>;
+  /** From the copy that the provider keeps for the person's words or passkey. */
+  restoreCopy(): Promise<void>;
   recover(): Promise<void>;
   beginEpoch(): Promise<void>;
   /** Asks the provider for whatever it has not answered yet. */
@@ -98,6 +101,7 @@ export function createModuleRoom({ ports, moduleStatus, drawer, catchUp }: Termi
     },
     lock: () => change(module.call('lock', {})),
     setLock: (factor) => change(module.call('setLock', { factor })),
+    removeFactor: (factor) => change(module.call('removeFactor', { factor })),
     setIdleLock: (minutes) => change(module.call('setIdleLock', { minutes })),
     async askPersistence() {
       const { persistent } = await module.call('askPersistence', {});
@@ -105,8 +109,8 @@ export function createModuleRoom({ ports, moduleStatus, drawer, catchUp }: Termi
       return persistent;
     },
     setAllowance: (dayMinor) => change(module.call('setAllowance', { dayMinor })),
-    async makeBackup() {
-      const made = await module.call('makeBackup', {});
+    async makeBackup(passkey) {
+      const made = await module.call('makeBackup', { passkey });
       const file = Uint8Array.from(made.backup);
       const left = await relay.leaveBackup(made).then(
         () => null,
@@ -123,7 +127,7 @@ export function createModuleRoom({ ports, moduleStatus, drawer, catchUp }: Termi
       return verify(await fetchCopy(copy.locator));
     },
     restoreFile: (file) => comeBack(module.call('restore', { backup: file })),
-    restoreByWords: () =>
+    restoreCopy: () =>
       comeBack(
         (async () => {
           const { locator } = await module.call('recoveryLocator', {});

@@ -2,11 +2,10 @@
 // give their own. Nothing here is implemented.
 
 import type { CatalogueEntry } from '../../host/answers.ts';
-import type { SealedBackup } from '../../host/errands/backup-copy.ts';
 import type { HostNotes } from '../../host/errands/parts.ts';
 import type { PlayerPorts } from '../../player/ports.ts';
 import type { ContentHash } from '../../protocol/ids.ts';
-import type { Standing } from '../../worker-module/commands.ts';
+import type { SealedBackup, Standing } from '../../worker-module/commands.ts';
 
 /** The provider as the screens ask it. Each rejects with a FareboxError. */
 export type CataloguePort = {

@@ -1,23 +1,23 @@
-// The provider's copy of the backup, docs/protocol.md §15: sealed by the module, carried as it is. Renewed after receipts were settled, where
-// something has changed, and not more than once an hour. Loaded when it is needed.
+// The provider's copies of the backup, docs/protocol.md §15: sealed by the module, carried as they are, one under the words' locator and one for
+// each passkey. Renewed after receipts were settled, where something has changed, and not more than once an hour. Loaded when it is needed.
 
+import type { SealedBackup } from '../../worker-module/commands.ts';
 import { HOST_LIMITS } from '../limits.ts';
 import type { InContact, RelayParts } from './parts.ts';
 
-/** A sealed backup and where the provider keeps it. */
-export type SealedBackup = { readonly backup: Uint8Array; readonly locator: string };
-
 const NOTE = 'backup-copy';
 
-/** Leaves a backup with the provider, and notes when. */
+/** Leaves a backup with the provider wherever it is looked for, and notes when: a cut or a refusal in between begins anew with the first. */
 export async function leaveBackup(
   { module, provider, notes, wallClockMs }: RelayParts,
   inContact: InContact,
-  { backup, locator }: SealedBackup,
+  { backup, locator, passkeyLocators }: SealedBackup,
   signal: AbortSignal,
 ): Promise<void> {
   const sent = Uint8Array.from(backup);
-  await inContact(signal, (contact) => provider.keepBackup({ ...contact, locator, backup: sent }));
+  for (const place of [locator, ...passkeyLocators]) {
+    await inContact(signal, (contact) => provider.keepBackup({ ...contact, locator: place, backup: sent }));
+  }
   // Carrying it is itself an entry of the record, so the counter is read afterwards.
   const { counter } = await module.call('status', {});
   notes.write(NOTE, `${wallClockMs()} ${counter}`);

@@ -78,6 +78,7 @@ export const STATUS: ModuleStatus = {
     persistent: true,
     backup: 'none',
     backupTime: null,
+    backupPasskey: false,
     usageBytes: null,
     quotaBytes: null,
     unsafeLimitMinor: 20_000,
@@ -126,7 +127,7 @@ export type Asked = { readonly path: string; readonly idempotencyKey: string; re
  */
 export function scripted(
   answers: Partial<Record<CommandName, unknown>>,
-  refusals: Readonly<Record<string, string | readonly string[]>> = {},
+  refusals: Readonly<Record<string, string | readonly (string | undefined)[]>> = {},
   nowMs: number | (() => number) = NOW_MS,
 ) {
   const times = new Map<string, number>();

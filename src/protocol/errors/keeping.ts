@@ -18,6 +18,13 @@ export const KEEPING_ERRORS = {
     message:
       'This backup was made by a newer version of Farebox. It is whole, and nothing was changed. Reload the page to get that version, then try again.',
   },
+  'backup/no-passkey': {
+    severity: 'error',
+    httpStatus: 400,
+    retry: 'never',
+    message:
+      'This device has no passkey that can open a backup, so none was made. Nothing was changed, and an older backup still holds. Make one with twelve words alone.',
+  },
   'backup/other-module': {
     severity: 'error',
     httpStatus: 409,
@@ -37,7 +44,7 @@ export const KEEPING_ERRORS = {
     httpStatus: 404,
     retry: 'never',
     message:
-      'The provider keeps no backup under these words. Nothing was changed. Check the words, or choose a backup file that you saved yourself.',
+      'The provider keeps no backup under these words or this passkey. Nothing was changed. Check which they are, or choose a backup file that you saved yourself.',
   },
   'backup/words': {
     severity: 'warning',
@@ -45,6 +52,13 @@ export const KEEPING_ERRORS = {
     retry: 'new-request',
     message:
       'These are not twelve recovery words, or one of them is misspelt or out of place. Nothing was changed. Compare them with what you wrote down.',
+  },
+  'backup/wrong-passkey': {
+    severity: 'warning',
+    httpStatus: 403,
+    retry: 'new-request',
+    message:
+      'This passkey does not open this backup, or the file was altered. Nothing was changed. Use another passkey, or your twelve words.',
   },
   'backup/wrong-words': {
     severity: 'warning',

@@ -2,6 +2,7 @@
 // holds the code against what was written. Everything follows from fixed labels, save the grant (see make.ts).
 
 import { sealBackup } from '../backup.ts';
+import { BACKUP_PRF_SALT, deriveBackupPasskey, sealBackupSlot } from '../backup-passkey.ts';
 import { toHex } from '../bytes.ts';
 import { type CborValue, encodeCbor } from '../cbor.ts';
 import { makeChallenge, makeChallengeResponse, verifyChallenge } from '../challenge.ts';
@@ -19,7 +20,7 @@ import { makeStanding } from '../standing.ts';
 import type { CryptoSuite } from '../suite/suite.ts';
 import { issueUntrustedList } from '../untrusted-list.ts';
 import { bytesOf, type Cast, NOW, PROGRAMME, SESSION } from './cast.ts';
-import { BACKUP_NONCE, ENTROPY, snapshotOf, standingOf } from './keeping.ts';
+import { BACKUP_NONCE, ENTROPY, PASSKEY, SLOT_NONCE, snapshotOf, standingOf } from './keeping.ts';
 import { GRANTED, SESSION_KEY, type Story } from './story.ts';
 
 /** What stands in a vector file. */
@@ -272,14 +273,25 @@ async function standingVectors(cast: Cast, story: Story): Promise<VectorJson> {
 async function backupVectors(cast: Cast, story: Story): Promise<VectorJson> {
   const snapshot = await snapshotOf(cast, story);
   const madeTime = NOW + 20_000;
-  const random = () => BACKUP_NONCE;
+  const { credentialId } = PASSKEY;
+  const passkey = await deriveBackupPasskey({ credentialId, prfOutput: PASSKEY.prfOutput.slice() });
+  const way = { slot: await sealBackupSlot(passkey, ENTROPY, () => SLOT_NONCE), locator: passkey.locator };
+  const made = { entropy: ENTROPY, snapshot, madeTime, random: () => BACKUP_NONCE };
   return {
     words: recoveryWordsOf(ENTROPY),
     entropy: toHex(ENTROPY),
     locator: toHex(await deriveBackupLocator(ENTROPY)),
     madeTime,
     snapshot: toHex(encodeSnapshot(snapshot)),
-    backup: toHex(await sealBackup({ entropy: ENTROPY, snapshot, madeTime, random })),
+    passkey: {
+      prfSalt: toHex(BACKUP_PRF_SALT),
+      credentialId: toHex(credentialId),
+      prfOutput: toHex(PASSKEY.prfOutput),
+      locator: toHex(passkey.locator),
+      wrapped: toHex(way.slot.wrapped),
+    },
+    backup: toHex(await sealBackup({ ...made, passkeys: [way] })),
+    wordsAlone: toHex(await sealBackup({ ...made, passkeys: [] })),
   };
 }
 

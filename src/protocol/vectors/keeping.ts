@@ -16,6 +16,12 @@ export const ENTROPY = bytesOf('recovery words', 16);
 /** Nonce of the vectors' backup. */
 export const BACKUP_NONCE = bytesOf('backup nonce', 12);
 
+/** What an authenticator gives for the passkey of the vectors' backup. */
+export const PASSKEY = { credentialId: bytesOf('credential', 24), prfOutput: bytesOf('prf output') };
+
+/** Nonce of that passkey's slot. */
+export const SLOT_NONCE = bytesOf('slot nonce', 12);
+
 /** A session of which the provider has no receipt. */
 export const OPEN_SESSION = decodeSessionId(bytesOf('open session', 16));
 

@@ -4,7 +4,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { openBackup } from '../backup.ts';
+import { openBackup, readBackupSlots } from '../backup.ts';
+import { BACKUP_PRF_SALT, deriveBackupPasskey, openBackupSlots } from '../backup-passkey.ts';
 import { fromHex, toHex } from '../bytes.ts';
 import { decodeCbor, encodeCbor } from '../cbor.ts';
 import { verifyCertificate } from '../certificate.ts';
@@ -58,8 +59,8 @@ beforeAll(async () => {
   cast = await makeCast();
 });
 
-test('there are thirteen files, and three of version 1', () => {
-  expect([FILES.length - KEPT.length, KEPT.length]).toEqual([13, 3]);
+test('there are thirteen files, and four of version 1', () => {
+  expect([FILES.length - KEPT.length, KEPT.length]).toEqual([13, 4]);
 });
 
 describe.each([webCryptoSuite, nobleSuite])('our own vectors over the $name suite', (suite) => {
@@ -264,22 +265,35 @@ describe.each([webCryptoSuite, nobleSuite])('our own vectors over the $name suit
     );
   });
 
-  test('backup.json: the words give entropy and locator, and open the backup', async () => {
-    const vector = read(
-      'backup.json',
-      z.object({
-        words: z.array(z.string()).length(12),
-        entropy: hex,
-        locator: hex,
-        madeTime: z.number(),
-        snapshot: hex,
-        backup: hex,
-      }),
-    );
+  const backupShape = z.object({
+    words: z.array(z.string()).length(12),
+    entropy: hex,
+    locator: hex,
+    madeTime: z.number(),
+    snapshot: hex,
+    backup: hex,
+  });
+
+  test.each(['backup.json', 'backup-v1.json'])('%s: the words give entropy and locator, and open it', async (file) => {
+    const vector = read(file, backupShape);
     const entropy = decodeRecoveryWords(vector.words);
     expect([entropy, await deriveBackupLocator(entropy)]).toEqual([vector.entropy, vector.locator]);
     const { snapshot, madeTime } = await openBackup({ bytes: vector.backup, entropy });
     expect([encodeSnapshot(snapshot), madeTime]).toEqual([vector.snapshot, vector.madeTime]);
+  });
+
+  test('backup.json: the passkey gives its locator and the entropy, and the file without it has no slot', async () => {
+    const shape = z.object({ prfSalt: hex, credentialId: hex, prfOutput: hex, locator: hex, wrapped: hex });
+    const vector = read('backup.json', backupShape.extend({ passkey: shape, wordsAlone: hex }));
+    const { prfSalt, credentialId, prfOutput, locator, wrapped } = vector.passkey;
+    expect(prfSalt).toEqual(BACKUP_PRF_SALT);
+    const passkey = await deriveBackupPasskey({ credentialId, prfOutput });
+    expect(passkey.locator).toEqual(locator);
+    const slots = readBackupSlots(vector.backup);
+    expect(slots.map((slot) => slot.wrapped)).toEqual([wrapped]);
+    expect(await openBackupSlots(slots, passkey)).toEqual(vector.entropy);
+    const alone = await openBackup({ bytes: vector.wordsAlone, entropy: vector.entropy });
+    expect([encodeSnapshot(alone.snapshot), alone.passkeys]).toEqual([vector.snapshot, []]);
   });
 
   test('record-entry.json: entries read back and the heads follow', () => {

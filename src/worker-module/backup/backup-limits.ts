@@ -14,8 +14,8 @@ export const BACKUP_LIMITS = Object.freeze({
   entriesPerPage: 1_024,
   /** Things of a report that are shown. */
   reportedThings: 500,
-  /** Wrong words asked for again by one command before it gives up. */
-  wordTries: 3,
-  /** How long recovery words are kept in memory between two commands: to fetch a file from the provider. */
-  wordsKeptMs: 5 * 60_000,
+  /** Wrong words or passkeys after which one command asks no more. */
+  proofTries: 3,
+  /** How long recovery words, or the key of a passkey, are kept in memory between two commands: to fetch a file from the provider. */
+  proofKeptMs: 5 * 60_000,
 } as const);

@@ -1,9 +1,10 @@
 // The backup's secret (16 bytes, the recovery words' entropy) as the database keeps it, under the wrapping key: with it a fresh copy is made
-// without asking for the words. Called by the backup commands.
+// without asking for the words, under the same passkeys. Called by the backup commands.
 
+import type { PasskeyWay } from '../../protocol/backup.ts';
 import { deriveBackupLocator } from '../../protocol/recovery-words.ts';
 import type { ModuleKeys, Surroundings } from '../core.ts';
-import { type BackupRow, ROW_VERSION } from '../store/rows.ts';
+import { type BackupPasskeyRow, type BackupRow, ROW_VERSION } from '../store/rows.ts';
 import { openBytes, type SealPurpose, sealBytes } from '../store/sealing.ts';
 
 const PURPOSE: SealPurpose = ['farebox/backup-secret', 1];
@@ -12,12 +13,26 @@ const PURPOSE: SealPurpose = ['farebox/backup-secret', 1];
 export async function sealBackupRow(
   { random }: Pick<Surroundings, 'random'>,
   keys: ModuleKeys,
-  made: { readonly entropy: Uint8Array; readonly madeTime: number; readonly verifiedTime: number | null },
+  made: {
+    readonly entropy: Uint8Array;
+    readonly passkeys: readonly PasskeyWay[];
+    readonly madeTime: number;
+    readonly verifiedTime: number | null;
+  },
 ): Promise<BackupRow> {
   const { entropy, madeTime, verifiedTime } = made;
+  const passkeys: readonly BackupPasskeyRow[] = made.passkeys.map(({ slot, locator: at }) => ({
+    ...slot,
+    locator: at,
+  }));
   const secret = await sealBytes(keys.wrappingKey, PURPOSE, entropy, random);
   const locator = await deriveBackupLocator(entropy);
-  return { name: 'backup', version: ROW_VERSION, secret, locator, madeTime, verifiedTime };
+  return { name: 'backup', version: ROW_VERSION, secret, locator, passkeys, madeTime, verifiedTime };
+}
+
+/** The passkeys of a backup, as they go into its next copy. */
+export function passkeysOf({ passkeys = [] }: Pick<BackupRow, 'passkeys'>): readonly PasskeyWay[] {
+  return passkeys.map(({ locator, ...slot }) => ({ slot, locator }));
 }
 
 /** The entropy, 16 bytes; the caller wipes it. @throws FareboxError `store/altered`. */

@@ -42,15 +42,16 @@ type Operation = {
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   makeBackup: {
     begin: ({ browser }) => copyTestBrowser(browser),
-    run: (_scene, tab) => tab.call('makeBackup', {}),
+    run: (_scene, tab) => tab.call('makeBackup', { passkey: false }),
     finish: async (_scene, tab) => {
       const { safety } = expectValue(await tab.call('status', {}));
       const copy = expectValue(await tab.call('backupCopy', {}));
       expect(copy === null).toBe(safety.backup === 'none');
-      const made = expectValue(await tab.call('makeBackup', {}));
+      const made = expectValue(await tab.call('makeBackup', { passkey: false }));
       expect(expectValue(await tab.call('verifyBackup', { backup: made.backup }))).toEqual({
         sessions: 3,
         receipts: 2,
+        openedBy: 'words',
       });
       return copy === null ? 'undone' : 'done';
     },
@@ -143,7 +144,7 @@ async function makeScene(): Promise<Scene> {
   const copy = copyTestBrowser(world.browser);
   world.tab.kill();
   const tab = await openTab(copy, provider.agencyKey);
-  const { backup } = expectValue(await tab.call('makeBackup', {}));
+  const { backup } = expectValue(await tab.call('makeBackup', { passkey: false }));
   tab.kill();
   return { ...world, tab, backup };
 }

@@ -43,9 +43,9 @@ describe('CARD-3: a backup', () => {
       const before = structuredClone(browser.rows);
       browser.person.answer = (question) =>
         question.kind === refused ? { kind: 'refused' } : browser.person.agree(question);
-      expect(codeOf(await tab.call('makeBackup', {}))).toBe('consent/refused');
+      expect(codeOf(await tab.call('makeBackup', { passkey: false }))).toBe('consent/refused');
       browser.person.answer = () => ({ kind: 'covered' });
-      expect(codeOf(await tab.call('makeBackup', {}))).toBe('consent/covered');
+      expect(codeOf(await tab.call('makeBackup', { passkey: false }))).toBe('consent/covered');
       expect(browser.rows).toEqual(before);
     }
     expect(expectValue(await tab.call('backupCopy', {}))).toBeNull();
@@ -54,7 +54,7 @@ describe('CARD-3: a backup', () => {
   test('of a module that is not enrolled is refused before anything is asked', async () => {
     const browser = makeTestBrowser();
     const tab = await openTab(browser, provider.agencyKey);
-    expect(codeOf(await tab.call('makeBackup', {}))).toBe('enrolment/needed');
+    expect(codeOf(await tab.call('makeBackup', { passkey: false }))).toBe('enrolment/needed');
     expect(browser.person.asked.filter(({ kind }) => kind !== 'persist')).toEqual([]);
   });
 
@@ -80,7 +80,9 @@ describe('CARD-3: a backup', () => {
     expect(codeOf(await tab.call('verifyBackup', { backup }))).toBe('backup/words');
     expect(expectValue(await tab.call('status', {})).safety.backup).toBe('unverified');
     browser.person.words = right.map((word) => ` ${word.toUpperCase()} `);
-    expect(expectValue(await tab.call('verifyBackup', { backup }))).toEqual({ sessions: 3, receipts: 2 });
+    expect(expectValue(await tab.call('verifyBackup', { backup }))).toEqual({
+      ...{ sessions: 3, receipts: 2, openedBy: 'words' },
+    });
     expect(expectValue(await tab.call('status', {})).safety.backup).toBe('verified');
   });
 
@@ -90,7 +92,7 @@ describe('CARD-3: a backup', () => {
     const first = browser.person.words;
     browser.person.words = other.browser.person.words;
     expect(codeOf(await tab.call('verifyBackup', { backup: other.backup }))).toBe('backup/other-module');
-    expectValue(await tab.call('makeBackup', {}));
+    expectValue(await tab.call('makeBackup', { passkey: false }));
     browser.person.words = first;
     expect(codeOf(await tab.call('verifyBackup', { backup }))).toBe('backup/wrong-words');
     expect(expectValue(await tab.call('status', {})).safety.backup).toBe('unverified');

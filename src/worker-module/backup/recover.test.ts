@@ -299,7 +299,7 @@ describe('CARD-3: a module with a lock', () => {
   async function locked() {
     const world = await makeWorld(provider);
     expectValue(await world.tab.call('setLock', { factor: 'passphrase' }));
-    const { backup } = expectValue(await world.tab.call('makeBackup', {}));
+    const { backup } = expectValue(await world.tab.call('makeBackup', { passkey: false }));
     expectValue(await world.tab.call('lock', {}));
     return { ...world, backup };
   }

@@ -28,7 +28,8 @@ export type RestoreTarget =
     };
 
 /**
- * Restores; durable on return. `entropy` (16 bytes) is that of the words that opened the backup, which the person has shown to have.
+ * Restores; durable on return. `entropy` (16 bytes) is that of the backup's words; the person has shown to have them, or a passkey
+ * that leads to them.
  * @throws FareboxError `restore/not-empty`, `backup/malformed`, `store/replaced` where another tab was faster, `store/*`.
  */
 export async function restoreBackup(
@@ -36,7 +37,7 @@ export async function restoreBackup(
   target: RestoreTarget,
   given: { readonly opened: OpenedBackup; readonly entropy: Uint8Array },
 ): Promise<void> {
-  const { snapshot, madeTime } = given.opened;
+  const { snapshot, madeTime, passkeys } = given.opened;
   const { store, locks } = target.kind === 'lost' ? target.lost : target.storage;
   const { keys, rootVault } = target.kind === 'lost' ? target.lost : { keys: target.keys, rootVault: target.vault };
   const judged = await store.revision();
@@ -53,7 +54,7 @@ export async function restoreBackup(
         code: target.kind === 'lost' ? target.lost.code : 'store/wiped',
         places: [{ counter, head }, ...remains.places],
         identity: await identityFromSnapshot(around, keys, snapshot),
-        backup: await sealBackupRow(around, keys, { entropy: given.entropy, madeTime, verifiedTime: time }),
+        backup: await sealBackupRow(around, keys, { entropy: given.entropy, passkeys, madeTime, verifiedTime: time }),
       },
       time,
     );

@@ -218,7 +218,7 @@ describe('CARD-3: a restore is refused, and changes nothing,', () => {
   const altered: readonly (readonly [string, string, (backup: Uint8Array) => Uint8Array])[] = [
     ['a file that is none', 'backup/malformed', () => new Uint8Array([1, 2, 3])],
     ['a file that was cut short', 'backup/malformed', (backup) => backup.slice(0, -1)],
-    ['a file of a newer version', 'backup/newer-version', (backup) => changed(backup, 1, 2)],
+    ['a file of a newer version', 'backup/newer-version', (backup) => changed(backup, 1, 3)],
     ['a file with another date', 'backup/wrong-words', (backup) => changed(backup, 2, 1)],
     [
       'a file with one other byte',
@@ -243,7 +243,7 @@ describe('CARD-3: a restore is refused, and changes nothing,', () => {
     browser.person.words = recoveryWordsOf(randomBytes(16));
     expect(codeOf(await tab.call('restore', { backup: world.backup }))).toBe('backup/wrong-words');
     const tries = browser.person.asked.filter(({ kind }) => kind === 'ask-words');
-    expect(tries).toEqual([false, true, true].map((wrong) => ({ kind: 'ask-words', wrong })));
+    expect(tries).toEqual([null, 'words', 'words'].map((wrong) => ({ kind: 'ask-words', wrong, passkeys: null })));
     browser.person.words = world.browser.person.words;
     browser.person.answer = (question) =>
       question.kind === 'approve' ? { kind: 'refused' } : browser.person.agree(question);

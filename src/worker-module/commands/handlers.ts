@@ -23,7 +23,8 @@ const OPEN_WHILE_LOCKED: ReadonlySet<CommandName> = new Set(['status', 'unlock',
 /** What a person does. The rest a page does by itself, and a page that is left open must not keep the module open. */
 const USES: ReadonlySet<CommandName> = new Set([
   ...(['openSession', 'resumeSession', 'deliver', 'play', 'pause', 'seek', 'setVolume', 'closeSession'] as const),
-  ...(['receiptFile', 'lock', 'unlock', 'setLock', 'setIdleLock', 'askPersistence', 'setAllowance'] as const),
+  ...(['receiptFile', 'lock', 'unlock', 'setLock', 'removeFactor', 'setIdleLock'] as const),
+  ...(['askPersistence', 'setAllowance'] as const),
   ...(['makeBackup', 'verifyBackup', 'recoveryLocator', 'restore', 'recover', 'startAnew', 'beginEpoch'] as const),
 ]);
 

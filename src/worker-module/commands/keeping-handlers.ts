@@ -1,21 +1,28 @@
-// The commands of keeping a module: backup, restore, recovery, starting anew. Each decodes its own argument and asks backup/; recovery words stay
-// in this worker, for a few minutes at most. Called through commands/handlers.ts.
+// The commands of keeping a module: backup, restore, recovery, starting anew. Each decodes its own argument and asks backup/; what a person opens a
+// backup with stays in this worker, for a few minutes at most. Called through commands/handlers.ts.
 
-import { type OpenedBackup, openBackup } from '../../protocol/backup.ts';
+import type { OpenedBackup } from '../../protocol/backup.ts';
 import { FareboxError } from '../../protocol/errors.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { describeTime } from '../../protocol/receipt-judgements.ts';
-import { BACKUP_LIMITS } from '../backup/backup-limits.ts';
 import { isAltered } from '../backup/deep-check.ts';
-import { copyBackup, locatorOf, makeBackup, verifyBackup } from '../backup/make-backup.ts';
+import { type HeldProof, makeHeldProof, wipeProof } from '../backup/held-proof.ts';
+import { copyBackup, makeBackup, verifyBackup } from '../backup/make-backup.ts';
 import { recoverStore } from '../backup/recover-store.ts';
-import { askWords } from '../backup/recovery-words.ts';
+import {
+  ANY_PASSKEY,
+  askProof,
+  locatorOf,
+  type OpenedWith,
+  openWithProof,
+  passkeysOfFile,
+} from '../backup/recovery-proof.ts';
 import { readReport } from '../backup/report.ts';
 import { expectEmpty, type RestoreTarget, restoreBackup } from '../backup/restore-backup.ts';
 import { wipeKeys } from '../backup/snapshot.ts';
 import type { RestoreReport } from '../commands.ts';
 import { foundAnew } from '../founding.ts';
-import { expectFields } from '../gate/arguments.ts';
+import { booleanField, expectFields } from '../gate/arguments.ts';
 import type { CommandHandlers } from '../gate/command-table.ts';
 import { ownValue } from '../gate/plain.ts';
 import type { LostStore } from '../life.ts';
@@ -38,7 +45,7 @@ type KeepingHandlers = Pick<
 /** The implementations behind the command table. */
 export function makeKeepingHandlers(parts: CommandParts): KeepingHandlers {
   const { life, around } = parts;
-  const held = makeHeldWords(around.clock);
+  const held = makeHeldProof(around.clock);
 
   /** Opens the module on what was put in its place; with that, its checkpoint is written. */
   async function reopened(): Promise<RestoreReport> {
@@ -51,8 +58,9 @@ export function makeKeepingHandlers(parts: CommandParts): KeepingHandlers {
 
   return {
     makeBackup: async (argument) => {
-      expectFields(argument, []);
-      return makeBackup(expectWritable(parts).core);
+      expectFields(argument, ['passkey']);
+      const wantsPasskey = booleanField(argument, 'passkey');
+      return makeBackup(expectWritable(parts).core, wantsPasskey);
     },
     backupCopy: async (argument) => {
       expectFields(argument, []);
@@ -66,15 +74,15 @@ export function makeKeepingHandlers(parts: CommandParts): KeepingHandlers {
     recoveryLocator: async (argument) => {
       expectFields(argument, []);
       if (life.lockState() === 'locked') throw new FareboxError('module/locked');
-      const { entropy, value: locator } = await askWords(around, locatorOf);
-      held.hold(entropy);
+      const { proof, value: locator } = await askProof(around, ANY_PASSKEY, locatorOf);
+      held.hold(proof);
       return { locator };
     },
     restore: async (argument) => {
       expectFields(argument, ['backup']);
       const bytes = backupField(argument);
       const target = await restoreTarget(parts);
-      const { entropy, value: opened } = await openWithWords(parts, held, bytes);
+      const { entropy, opened } = await openForRestore(parts, held, bytes);
       try {
         await approveRestore(parts, opened);
         await restoreBackup(around, target, { opened, entropy });
@@ -127,7 +135,7 @@ async function restoreTarget(parts: CommandParts): Promise<RestoreTarget> {
   const storage = life.storage();
   const vault = await core.store.meta('vault');
   if (storage === null || vault === null) throw new FareboxError('store/wiped');
-  // Asked before anyone types twelve words; asked again under the lock.
+  // Asked before anyone types twelve words or looks for a passkey; asked again under the lock.
   await expectEmpty(core.store);
   return { kind: 'open', storage, keys: core.keys, vault: vault.slots };
 }
@@ -161,20 +169,25 @@ function expectationOf(parts: CommandParts): unknown {
   }
 }
 
-type Words = { readonly entropy: Uint8Array; readonly value: OpenedBackup };
-
-/** Opens the file with the words that were given a moment ago, and asks for others where those do not fit. */
-async function openWithWords({ around }: CommandParts, held: HeldWords, bytes: Uint8Array): Promise<Words> {
-  const open = (entropy: Uint8Array) => openBackup({ bytes, entropy });
-  const entropy = held.take();
-  if (entropy === null) return askWords(around, open);
-  try {
-    return { entropy, value: await open(entropy) };
-  } catch (error) {
-    if (!(error instanceof FareboxError) || error.code !== 'backup/wrong-words') throw error;
-    return askWords(around, open);
+/** Opens the file with what was given a moment ago, and asks anew where that does not fit. */
+async function openForRestore({ around }: CommandParts, held: HeldProof, bytes: Uint8Array): Promise<OpenedWith> {
+  const offered = passkeysOfFile(bytes);
+  const given = held.take();
+  if (given !== null) {
+    try {
+      return await openWithProof(bytes, given);
+    } catch (error) {
+      if (!(error instanceof FareboxError) || !UNFITTING.has(error.code)) throw error;
+    } finally {
+      wipeProof(given);
+    }
   }
+  const { proof, value } = await askProof(around, offered, async (shown) => openWithProof(bytes, shown));
+  wipeProof(proof);
+  return value;
 }
+
+const UNFITTING: ReadonlySet<string> = new Set(['backup/wrong-words', 'backup/wrong-passkey']);
 
 async function approveRestore({ around }: CommandParts, { snapshot, madeTime }: OpenedBackup): Promise<void> {
   const { sessions, receipts } = snapshot;
@@ -189,35 +202,6 @@ async function approveRestore({ around }: CommandParts, { snapshot, madeTime }: 
     yes: 'Restore',
     grave: false,
   });
-}
-
-/** Recovery words between two commands: to fetch the file that they open. */
-type HeldWords = {
-  /** Takes over the entropy. */
-  hold(entropy: Uint8Array): void;
-  /** A copy, or null. */
-  take(): Uint8Array | null;
-  drop(): void;
-};
-
-function makeHeldWords(clock: CommandParts['around']['clock']): HeldWords {
-  let kept: Uint8Array | null = null;
-  let cancel: (() => void) | null = null;
-  const drop = () => {
-    cancel?.();
-    cancel = null;
-    kept?.fill(0);
-    kept = null;
-  };
-  return {
-    drop,
-    hold: (entropy) => {
-      drop();
-      kept = entropy;
-      cancel = clock.after(BACKUP_LIMITS.wordsKeptMs, drop);
-    },
-    take: () => (kept === null ? null : Uint8Array.from(kept)),
-  };
 }
 
 /** A backup file: larger than any other object, within LIMITS.backupSizeBytes. */

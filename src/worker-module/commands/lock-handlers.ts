@@ -3,16 +3,17 @@
 
 import { FareboxError } from '../../protocol/errors.ts';
 import type { LockFactor } from '../commands.ts';
+import type { Core } from '../core.ts';
 import { expectFields, integerField } from '../gate/arguments.ts';
 import type { CommandHandlers } from '../gate/command-table.ts';
 import { ownValue } from '../gate/plain.ts';
 import { MODULE_LIMITS } from '../limits.ts';
-import { changeIdleLock, changeLock } from '../lock/change-lock.ts';
+import { changeIdleLock, changeLock, removeFactor } from '../lock/change-lock.ts';
 import { makeWrongTries, proveFactor } from '../lock/prove-factor.ts';
 import { type CommandParts, expectWritable } from './command-parts.ts';
 
 /** The commands of this file. */
-export type LockHandlers = Pick<CommandHandlers, 'lock' | 'unlock' | 'setLock' | 'setIdleLock'>;
+export type LockHandlers = Pick<CommandHandlers, 'lock' | 'unlock' | 'setLock' | 'removeFactor' | 'setIdleLock'>;
 
 const MINUTE_MS = 60_000;
 
@@ -20,6 +21,15 @@ const MINUTE_MS = 60_000;
 export function makeLockHandlers(parts: CommandParts): LockHandlers {
   const { life, around } = parts;
   const tries = makeWrongTries();
+  const followed = async (change: (core: Core) => Promise<void>): Promise<void> => {
+    const { core } = expectWritable(parts);
+    try {
+      await change(core);
+    } finally {
+      // Changed or not, here is what is true: a checkpoint that could not be written does not undo a lock that was.
+      await life.lockChanged();
+    }
+  };
   return {
     lock: async (argument) => {
       expectFields(argument, []);
@@ -39,14 +49,14 @@ export function makeLockHandlers(parts: CommandParts): LockHandlers {
     },
     setLock: async (argument) => {
       expectFields(argument, ['factor']);
+      const factor = ownValue(argument, 'factor') === 'none' ? 'none' : factorField(argument);
+      await followed((core) => changeLock(core, factor, tries));
+      return null;
+    },
+    removeFactor: async (argument) => {
+      expectFields(argument, ['factor']);
       const factor = factorField(argument);
-      const { core } = expectWritable(parts);
-      try {
-        await changeLock(core, factor, tries);
-      } finally {
-        // Changed or not, here is what is true: a checkpoint that could not be written does not undo a lock that was.
-        await life.lockChanged();
-      }
+      await followed((core) => removeFactor(core, factor, tries));
       return null;
     },
     setIdleLock: async (argument) => {
@@ -60,8 +70,8 @@ export function makeLockHandlers(parts: CommandParts): LockHandlers {
   };
 }
 
-function factorField(argument: object): LockFactor | 'none' {
+function factorField(argument: object): LockFactor {
   const factor = ownValue(argument, 'factor');
-  if (factor === 'passkey' || factor === 'passphrase' || factor === 'none') return factor;
+  if (factor === 'passkey' || factor === 'passphrase') return factor;
   throw new FareboxError('request/malformed', { field: 'factor' });
 }

@@ -45,6 +45,7 @@ const UNKNOWN: Omit<ModuleStatus, keyof WithoutStore> = {
     persistent: false,
     backup: 'none',
     backupTime: null,
+    backupPasskey: false,
     usageBytes: null,
     quotaBytes: null,
     unsafeLimitMinor: MODULE_LIMITS.unsafeValueMinor,

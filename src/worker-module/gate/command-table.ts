@@ -45,6 +45,7 @@ export function makeCommandTable(
     lock: served('lock'),
     unlock: served('unlock'),
     setLock: served('setLock'),
+    removeFactor: served('removeFactor'),
     setIdleLock: served('setIdleLock'),
     askPersistence: served('askPersistence'),
     setAllowance: served('setAllowance'),

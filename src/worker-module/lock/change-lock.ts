@@ -1,4 +1,4 @@
-// Sets, changes and removes the lock, and what is set for it. Called by commands/. The order is the promise: the person approves, the present
+// Sets, changes and removes the lock, and what is set for it. Called by commands/. The order is the promise: the person approves, a present
 // factor is proven, the new one is made, and one commit puts the new vault in place of the old one; then the checkpoint's slots follow.
 // Cut anywhere, the old or the new factors open the module.
 
@@ -16,9 +16,10 @@ import {
   sealPassphraseSlot,
 } from '../keys/vault.ts';
 import { MODULE_LIMITS } from '../limits.ts';
-import { type Approval, expectApproved } from '../settings/approval.ts';
+import { expectApproved } from '../settings/approval.ts';
 import { settingsOf } from '../settings/settings.ts';
 import { ROW_VERSION, type VaultSlot } from '../store/rows.ts';
+import { approvalOfChange, approvalOfIdle, approvalOfRemoval } from './lock-approvals.ts';
 import { proveFactor, type WrongTries } from './prove-factor.ts';
 
 const PRF_SALT_BYTES = 32;
@@ -35,12 +36,32 @@ export async function changeLock(core: Core, factor: LockFactor | 'none', tries:
   const before = await readVault(core);
   const factors = factorsOf(before);
   if (factor === 'none' && factors.length === 0) return;
-  await expectApproved(core, approvalOf(factor, factors));
+  await expectApproved(core, approvalOfChange(factor, factors));
   const rootKey = openDeviceSlot(before) ?? (await proveFactor(core, before, tries));
   try {
     const slot = factor === 'none' ? makeDeviceSlot(rootKey) : await askForSlot(core, factor, rootKey);
     const others = before.filter(({ kind }) => kind !== 'device' && kind !== slot.kind);
     await commitVault(core, before, slot.kind === 'device' ? [slot] : [...others, slot]);
+  } finally {
+    rootKey.fill(0);
+  }
+}
+
+/**
+ * Removes one factor, durable on return, the checkpoint included; nothing happens where there is none of that kind. Proven is a factor that
+ * stays: whoever holds any factor can take the whole lock away, so that this keeps nobody out, but a person who removes what they lost, or the
+ * wrong one, can come in afterwards. Where none stays the lock goes, as with `none`, and the last factor itself is proven.
+ * @throws FareboxError `lock/wrong`, `lock/too-many`, `lock/no-passkey`, `consent/*`, `store/conflict` where another tab changed the lock meanwhile.
+ */
+export async function removeFactor(core: Core, factor: LockFactor, tries: WrongTries): Promise<void> {
+  const before = await readVault(core);
+  const staying = before.filter(({ kind }) => kind !== factor);
+  if (staying.length === before.length) return;
+  const isLast = staying.length === 0;
+  await expectApproved(core, approvalOfRemoval(factor, factorsOf(staying)));
+  const rootKey = await proveFactor(core, isLast ? before : staying, tries);
+  try {
+    await commitVault(core, before, isLast ? [makeDeviceSlot(rootKey)] : staying);
   } finally {
     rootKey.fill(0);
   }
@@ -54,7 +75,7 @@ export async function changeIdleLock(core: Core, idleLockMs: number | null): Pro
   if (factorsOf(await readVault(core)).length === 0) throw new FareboxError('lock/none');
   const present = settingsOf(await core.store.meta('settings')).idleLockMs;
   const isWeaker = present !== null && (idleLockMs === null || idleLockMs > present);
-  if (isWeaker) await expectApproved(core, idleApproval(idleLockMs));
+  if (isWeaker) await expectApproved(core, approvalOfIdle(idleLockMs));
   await core.committer.commit({
     sessions: [],
     apply: (draft) => draft.putMeta({ ...settingsOf(draft.meta('settings')), idleLockMs }),
@@ -110,58 +131,4 @@ async function nameForPasskey(core: Core): Promise<string> {
 function refusalOf(answer: SurfaceAnswer): FareboxError {
   if (answer.kind === 'unavailable') return new FareboxError('lock/no-passkey');
   return new FareboxError(answer.kind === 'covered' ? 'consent/covered' : 'consent/refused');
-}
-
-const NAMES: Readonly<Record<LockFactor, string>> = { passkey: 'a passkey', passphrase: 'a passphrase' };
-
-function approvalOf(factor: LockFactor | 'none', factors: readonly LockFactor[]): Approval {
-  const plain = { amount: null, party: null, grave: false } as const;
-  if (factor === 'none') {
-    return {
-      ...plain,
-      title: 'Remove the lock?',
-      lines: [
-        'Whoever can use this browser profile can then use this module.',
-        'You are asked for the lock once more.',
-      ],
-      yes: 'Remove the lock',
-    };
-  }
-  const name = NAMES[factor];
-  if (factors.length === 0) {
-    return {
-      ...plain,
-      title: `Lock this module with ${name}?`,
-      lines: [
-        `Without it, nobody can open this module, not even from a copy of this browser profile.`,
-        'Nobody can reset it. If you lose it, only a backup with its recovery words brings back what is here.',
-      ],
-      yes: 'Set the lock',
-    };
-  }
-  const isChange = factors.includes(factor);
-  return {
-    ...plain,
-    title: isChange ? `Change to ${name.replace('a ', 'another ')}?` : `Also open this module with ${name}?`,
-    lines: [
-      isChange ? 'The one you have now opens this module no more.' : 'The one you have now goes on opening it as well.',
-      'You are asked for the present lock first.',
-    ],
-    yes: isChange ? 'Change it' : 'Add it',
-  };
-}
-
-function idleApproval(idleLockMs: number | null): Approval {
-  return {
-    title: idleLockMs === null ? 'Never lock by itself?' : 'Wait longer before locking?',
-    amount: null,
-    party: null,
-    lines: [
-      idleLockMs === null
-        ? 'This module then stays open until you lock it, or close its last tab.'
-        : `This module then locks itself ${idleLockMs / 60_000} minutes after you last used it.`,
-    ],
-    yes: idleLockMs === null ? 'Stay open' : 'Wait longer',
-    grave: false,
-  };
 }

@@ -248,7 +248,14 @@ test('CARD-3: status of a locked module tells that it is locked, by what it open
     ...{ storage: 'ready', lock: 'locked', factors: ['passkey', 'passphrase'], idleLockMinutes: null },
     ...{ keysMovable: true, standing: 'unknown', droppedCalls: 0, allowance: { dayMinor: 0, leftMinor: 0 } },
     safety: {
-      ...{ persistent: false, backup: 'none', backupTime: null, usageBytes: null, quotaBytes: null },
+      ...{
+        persistent: false,
+        backup: 'none',
+        backupTime: null,
+        backupPasskey: false,
+        usageBytes: null,
+        quotaBytes: null,
+      },
       unsafeLimitMinor: MODULE_LIMITS.unsafeValueMinor,
     },
   });

@@ -37,6 +37,7 @@ export async function readSafety(core: Pick<Core, 'store'>, estimate: EstimateSt
     persistent: settingsOf(row).persistent,
     backup: backupState(backup),
     backupTime: backup?.madeTime ?? null,
+    backupPasskey: (backup?.passkeys ?? []).length > 0,
     usageBytes,
     quotaBytes,
     unsafeLimitMinor: MODULE_LIMITS.unsafeValueMinor,

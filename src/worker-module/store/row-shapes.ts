@@ -27,6 +27,7 @@ import {
   isWhole,
   memberOf,
   oneOf,
+  orAbsent,
   orNull,
   SEALED,
   type Shape,
@@ -40,6 +41,9 @@ const isVersion: Check = (value) => value === ROW_VERSION;
 const isIdentityKeys: Check = (value) =>
   shaped({ kind: oneOf('sealed'), ...SEALED })(value) ||
   shaped({ kind: oneOf('bound'), signingKey: isCryptoKey, openingKey: isCryptoKey })(value);
+
+const isBackupPasskey: Check = (value) =>
+  shaped({ credentialId: isBytes, nonce: hasLength(12), wrapped: hasLength(32), locator: hasLength(16) })(value);
 
 const META: { readonly [Name in MetaName]: Shape<Extract<MetaRow, { name: Name }>> } = {
   header: {
@@ -58,6 +62,7 @@ const META: { readonly [Name in MetaName]: Shape<Extract<MetaRow, { name: Name }
   },
   backup: {
     ...{ name: oneOf('backup'), version: isVersion, secret: isSealed, locator: hasLength(16), madeTime: isTime },
+    passkeys: orAbsent(everyOf(isBackupPasskey)),
     verifiedTime: orNull(isTime),
   },
   standing: {

@@ -90,6 +90,17 @@ export type SettingsRow = {
   readonly persistent: boolean;
 };
 
+/** A passkey that opens the backup as well: its slot in the file, and where the provider keeps a copy for it. */
+export type BackupPasskeyRow = {
+  /** 1 to 1023 bytes. */
+  readonly credentialId: Uint8Array;
+  readonly nonce: Uint8Array;
+  /** 32 bytes: the backup's secret under what only this passkey gives. */
+  readonly wrapped: Uint8Array;
+  /** 16 bytes. */
+  readonly locator: Uint8Array;
+};
+
 /** The backup that the person has made. */
 export type BackupRow = {
   readonly name: 'backup';
@@ -98,6 +109,8 @@ export type BackupRow = {
   readonly secret: SealedBytes;
   /** 16 bytes: where the provider keeps its copy. */
   readonly locator: Uint8Array;
+  /** Passkeys beside the words; left out by builds that knew of none. */
+  readonly passkeys?: readonly BackupPasskeyRow[];
   readonly madeTime: number;
   /** When the person showed that the words open it; null before. */
   readonly verifiedTime: number | null;

@@ -33,6 +33,11 @@ export const orNull =
   (check: Check): Check =>
   (value) =>
     value === null || check(value);
+/** The check, or no such member: rows of earlier builds lack it. */
+export const orAbsent =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
 /** One of these values. */
 export const oneOf =
   (...known: readonly unknown[]): Check =>

@@ -3,6 +3,7 @@
 
 import type { CborValue } from '../../protocol/cbor.ts';
 import { FareboxError } from '../../protocol/errors.ts';
+import { LIMITS } from '../../protocol/limits.ts';
 import { MODULE_LIMITS } from '../limits.ts';
 import type { VaultSlot } from './rows.ts';
 
@@ -87,7 +88,7 @@ function readSlot(fields: readonly CborValue[]): unknown {
 function isBytes(value: unknown, lengthBytes?: number): boolean {
   if (!(value instanceof Uint8Array)) return false;
   if (lengthBytes !== undefined) return value.length === lengthBytes;
-  return value.length > 0 && value.length <= MODULE_LIMITS.credentialIdBytes;
+  return value.length > 0 && value.length <= LIMITS.credentialIdBytes;
 }
 
 function isWithin(value: unknown, cost: keyof typeof LEAST_COST): boolean {

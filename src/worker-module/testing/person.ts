@@ -3,7 +3,7 @@
 
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { toHex } from '../../protocol/bytes.ts';
+import { fromHex, toHex } from '../../protocol/bytes.ts';
 import type { SurfaceAnswer, SurfaceQuestion } from '../frame-messages.ts';
 import { randomBytes } from './random.ts';
 
@@ -16,6 +16,10 @@ export type Person = {
   readonly asked: SurfaceQuestion[];
   /** Recovery words as they were shown last. */
   words: readonly string[];
+  /** What makes and finds passkeys for this person; one that is synced is at more than one browser. */
+  authenticator: Authenticator;
+  /** Whether a willing person opens a backup with a passkey where one is taken. */
+  prefersPasskey: boolean;
   /** What is answered. A promise that never settles is a person who does not answer. */
   answer(question: SurfaceQuestion): SurfaceAnswer | Promise<SurfaceAnswer>;
   /** What a willing person answers. */
@@ -24,10 +28,11 @@ export type Person = {
 
 /** A person with an authenticator of their own. `persistent`: what the browser says of its storage. */
 export function makePerson(persistent = false): Person {
-  const authenticator = makeAuthenticator();
   const person: Person = {
     asked: [],
     words: [],
+    authenticator: makeAuthenticator(),
+    prefersPasskey: false,
     answer: (question) => person.agree(question),
     agree: (question) => {
       switch (question.kind) {
@@ -37,13 +42,15 @@ export function makePerson(persistent = false): Person {
           person.words = question.words;
           return { kind: 'approved' };
         case 'ask-words':
-          return { kind: 'words', words: person.words };
+          return byPasskey(person, question) ?? { kind: 'words', words: person.words };
+        case 'backup-passkey':
+          return person.authenticator.forBackup(question);
         case 'new-passphrase':
           return { kind: 'passphrase', passphrase: PASSPHRASE };
         case 'new-passkey':
-          return authenticator.make(question.prfSalt);
+          return person.authenticator.make(question.prfSalt);
         case 'unlock':
-          return authenticator.use(question.passkeys) ?? { kind: 'passphrase', passphrase: PASSPHRASE };
+          return person.authenticator.use(question.passkeys) ?? { kind: 'passphrase', passphrase: PASSPHRASE };
         case 'persist':
           return { kind: 'persistence', persistent };
       }
@@ -52,29 +59,51 @@ export function makePerson(persistent = false): Person {
   return person;
 }
 
+function byPasskey(
+  { authenticator, prefersPasskey }: Person,
+  { wrong, passkeys }: Extract<SurfaceQuestion, { kind: 'ask-words' }>,
+): Passkey | null {
+  return prefersPasskey && wrong === null && passkeys !== null ? authenticator.open(passkeys) : null;
+}
+
 type Passkey = Extract<SurfaceAnswer, { kind: 'passkey' }>;
 
 /** An authenticator with PRF: a secret for each credential, and a pseudo-random function of the salt under it. */
-function makeAuthenticator() {
+export type Authenticator = ReturnType<typeof makeAuthenticator>;
+
+/** One that knows no credential yet. */
+export function makeAuthenticator() {
   const secrets = new Map<string, Uint8Array>();
   const evaluate = (credentialId: Uint8Array, secret: Uint8Array, salt: Uint8Array): Passkey => {
     const prfOutput = hmac(sha256, secret, salt);
     return { kind: 'passkey', credentialId: credentialId.slice(), prfOutput };
   };
+  const make = (salt: Uint8Array): Passkey => {
+    const credentialId = randomBytes(32);
+    const secret = randomBytes(32);
+    secrets.set(toHex(credentialId), secret);
+    return evaluate(credentialId, secret, salt);
+  };
+  /** With the first of these that it has; null where it has none. */
+  const use = (offered: readonly { readonly credentialId: Uint8Array; readonly prfSalt: Uint8Array }[]) => {
+    for (const { credentialId, prfSalt } of offered) {
+      const secret = secrets.get(toHex(credentialId));
+      if (secret !== undefined) return evaluate(credentialId, secret, prfSalt);
+    }
+    return null;
+  };
+  /** With one of these credentials; with the newest that it has where none is named. */
+  const open = (offered: { readonly prfSalt: Uint8Array; readonly credentialIds: readonly Uint8Array[] }) => {
+    const newest = [...secrets.keys()].slice(-1).map(fromHex);
+    const ids = offered.credentialIds.length === 0 ? newest : offered.credentialIds;
+    return use(ids.map((credentialId) => ({ credentialId, prfSalt: offered.prfSalt })));
+  };
   return {
-    make: (salt: Uint8Array): Passkey => {
-      const credentialId = randomBytes(32);
-      const secret = randomBytes(32);
-      secrets.set(toHex(credentialId), secret);
-      return evaluate(credentialId, secret, salt);
-    },
-    /** With the first of these that it has; null where it has none. */
-    use: (offered: readonly { readonly credentialId: Uint8Array; readonly prfSalt: Uint8Array }[]): Passkey | null => {
-      for (const { credentialId, prfSalt } of offered) {
-        const secret = secrets.get(toHex(credentialId));
-        if (secret !== undefined) return evaluate(credentialId, secret, prfSalt);
-      }
-      return null;
-    },
+    make,
+    use,
+    open,
+    /** With one that the module knows, else with a new one. */
+    forBackup: ({ known, prfSalt }: Extract<SurfaceQuestion, { kind: 'backup-passkey' }>): Passkey =>
+      (known.length === 0 ? null : open({ prfSalt, credentialIds: known })) ?? make(prfSalt),
   };
 }

@@ -25,6 +25,7 @@ export const STATUS: ModuleStatus = {
     persistent: false,
     backup: 'none',
     backupTime: null,
+    backupPasskey: false,
     usageBytes: null,
     quotaBytes: null,
     unsafeLimitMinor: 50_000,

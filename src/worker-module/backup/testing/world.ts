@@ -70,17 +70,18 @@ export async function makeWorld(provider: ProviderSide): Promise<World> {
   return { book, browser, tab, accepted, closed, open };
 }
 
-/** Such a world, of which somebody has made a backup and written the words down. */
-export async function makeBackedUp(provider: ProviderSide) {
+/** Such a world, of which somebody has made a backup, with a passkey or without, and written the words down. */
+export async function makeBackedUp(provider: ProviderSide, passkey = false) {
   const world = await makeWorld(provider);
-  const made = expectValue(await world.tab.call('makeBackup', {}));
+  const made = expectValue(await world.tab.call('makeBackup', { passkey }));
   return { ...world, ...made };
 }
 
-/** Another browser of the same person, who has the words. */
+/** Another browser of the same person, who has the words, and passkeys that are synced. */
 export function elsewhere({ browser }: Pick<World, 'browser'>): TestBrowser {
   const other = makeTestBrowser();
   other.person.words = browser.person.words;
+  other.person.authenticator = browser.person.authenticator;
   return other;
 }
 

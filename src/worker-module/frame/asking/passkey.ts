@@ -13,8 +13,13 @@ export type PasskeyResult = PasskeyOutput | 'failed' | 'unavailable';
 /** A passkey that is known, and the salt for it. */
 export type KnownPasskey = { readonly credentialId: Uint8Array; readonly prfSalt: Uint8Array };
 
-/** What a new passkey is made with. */
-export type NewPasskey = { readonly userName: string; readonly userId: Uint8Array; readonly prfSalt: Uint8Array };
+/** What a new passkey is made with. `findable`: it has to be one that the authenticator finds by itself, without its id. */
+export type NewPasskey = {
+  readonly userName: string;
+  readonly userId: Uint8Array;
+  readonly prfSalt: Uint8Array;
+  readonly findable: boolean;
+};
 
 const PRF_OUTPUT_BYTES = 32;
 const CHALLENGE_BYTES = 32;
@@ -37,7 +42,10 @@ export async function makePasskey(passkey: NewPasskey, signal: AbortSignal): Pro
         challenge: crypto.getRandomValues(new Uint8Array(CHALLENGE_BYTES)),
         pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
         // PRF gives other bytes with the person verified than without: so verified always, here and at every use.
-        authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
+        authenticatorSelection: {
+          residentKey: passkey.findable ? 'required' : 'preferred',
+          userVerification: 'required',
+        },
         attestation: 'none',
         timeout: FRAME_LIMITS.passkeyTimeoutMs,
         extensions: { prf: { eval: { first: ownBytes(passkey.prfSalt) } } },
@@ -59,16 +67,31 @@ export async function askPasskey(known: readonly KnownPasskey[], signal: AbortSi
   const evalByCredential = Object.fromEntries(
     known.map(({ credentialId, prfSalt }) => [toBase64Url(credentialId), { first: ownBytes(prfSalt) }]),
   );
+  const ids = known.map(({ credentialId }) => credentialId);
+  return getOutput(ids, { evalByCredential }, signal);
+}
+
+/** Asks whichever passkey the person chooses of those that their authenticators find by themselves. */
+export async function findPasskey(prfSalt: Uint8Array, signal: AbortSignal): Promise<PasskeyResult> {
+  if (!('PublicKeyCredential' in window)) return 'unavailable';
+  return getOutput([], { eval: { first: ownBytes(prfSalt) } }, signal);
+}
+
+async function getOutput(
+  allowed: readonly Uint8Array[],
+  prf: AuthenticationExtensionsPRFInputs,
+  signal: AbortSignal,
+): Promise<PasskeyResult> {
   const got = await attempt(() =>
     navigator.credentials.get({
       signal,
       publicKey: {
         rpId: location.hostname,
         challenge: crypto.getRandomValues(new Uint8Array(CHALLENGE_BYTES)),
-        allowCredentials: known.map(({ credentialId }) => ({ type: 'public-key', id: ownBytes(credentialId) })),
+        allowCredentials: allowed.map((id) => ({ type: 'public-key', id: ownBytes(id) })),
         userVerification: 'required',
         timeout: FRAME_LIMITS.passkeyTimeoutMs,
-        extensions: { prf: { evalByCredential } },
+        extensions: { prf },
       },
     }),
   );

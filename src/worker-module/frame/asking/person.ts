@@ -3,6 +3,7 @@
 
 import type { SurfaceAnswer, SurfaceQuestion } from '../../frame-messages.ts';
 import { askApproval } from './questions/approve.ts';
+import { askBackupPasskey } from './questions/backup-passkey.ts';
 import { askNewPassphrase } from './questions/new-passphrase.ts';
 import { askNewPasskey } from './questions/passkeys.ts';
 import { askUnlock } from './questions/unlock.ts';
@@ -58,10 +59,12 @@ async function put(question: SurfaceQuestion, signal: AbortSignal): Promise<Surf
       return askNewPasskey(open(), question, signal);
     case 'unlock':
       return askUnlock(open(), question, signal);
+    case 'backup-passkey':
+      return askBackupPasskey(open(), question, signal);
     case 'show-words':
       return showWords(open(), question);
     case 'ask-words':
-      return askWords(open(), question);
+      return askWords(open(), question, signal);
     case 'persist':
       return askPersistence(question.ask);
   }

@@ -35,7 +35,7 @@ async function makeGolden(): Promise<unknown> {
   expectValue(await tab.call('closeSession', { session: closed }));
   expectValue(await tab.call('setLock', { factor: 'passphrase' }));
   expectValue(await tab.call('setIdleLock', { minutes: 30 }));
-  expectValue(await tab.call('makeBackup', {}));
+  expectValue(await tab.call('makeBackup', { passkey: false }));
   const open = await begin();
   await play(open, 0, 1, 2, 20);
   await tamper(tab, open, provider.partsOf(3));

@@ -28,6 +28,8 @@ export type MemoryStore = RecordStore & {
   /** Everything from the fault on fails: the worker is gone. */
   isDead(): boolean;
   die(): void;
+  /** Every call waits for this before it has its effect: another tab may be faster. */
+  setPause(pause: () => Promise<void>): void;
   /** While true, every commit fails for want of room. */
   setFull(full: boolean): void;
   /** From now on, the call of this number fails for want of room, and it alone; null: none does. */
@@ -159,7 +161,7 @@ function newest<Kind extends keyof RowOf>(
   return rows.map((row) => expectRow(kind, row));
 }
 
-type Controls = Pick<MemoryStore, 'calls' | 'setFault' | 'isDead' | 'die' | 'setFull' | 'setFullAt'>;
+type Controls = Pick<MemoryStore, 'calls' | 'setFault' | 'isDead' | 'die' | 'setPause' | 'setFull' | 'setFullAt'>;
 type Faults = { call<T>(operation: () => T): Promise<T>; isFull(): boolean; readonly controls: Controls };
 
 function makeFaults(): Faults {
@@ -168,6 +170,7 @@ function makeFaults(): Faults {
   let dead = false;
   let full = false;
   let fullAt: number | null = null;
+  let pause = (): Promise<void> => Promise.resolve();
 
   function cut(): never {
     dead = true;
@@ -177,7 +180,7 @@ function makeFaults(): Faults {
   return {
     isFull: () => full,
     call: async (operation) => {
-      await Promise.resolve();
+      await pause();
       if (dead) throw new FareboxError('store/refused', { reason: 'dead' });
       calls += 1;
       if (calls === fullAt) throw new FareboxError('store/full');
@@ -192,6 +195,9 @@ function makeFaults(): Faults {
       isDead: () => dead,
       die: () => {
         dead = true;
+      },
+      setPause: (next) => {
+        pause = next;
       },
       setFull: (isFull) => {
         full = isFull;

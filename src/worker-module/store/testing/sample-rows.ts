@@ -96,6 +96,12 @@ export const META_ROWS: readonly [VaultRow, IdentityRow, SettingsRow, BackupRow,
   { name: 'settings', version: ROW_VERSION, idleLockMs: 60_000, allowanceMinor: 50_000, persistent: false },
   {
     ...{ name: 'backup', version: ROW_VERSION, secret: SEALED, locator: new Uint8Array(16), madeTime: 1 },
+    passkeys: [
+      {
+        ...{ credentialId: new Uint8Array(16), nonce: new Uint8Array(12), wrapped: new Uint8Array(32) },
+        locator: new Uint8Array(16),
+      },
+    ],
     verifiedTime: null,
   },
   {

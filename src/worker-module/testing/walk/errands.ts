@@ -106,9 +106,14 @@ export async function bringHome(world: World, tab: WalkTab): Promise<void> {
   throw new Error('papers are missing for ever');
 }
 
-/** Closes a session and notes its receipt, which is the same for good. */
+/**
+ * Closes a session and notes its receipt, which is the same for good. Null where there is none: the session was never made durable, another tab
+ * is opening it at this moment, or what it was went with a store that was lost.
+ */
 export async function close(world: World, tab: WalkTab, session: string): Promise<Uint8Array | null> {
   const walked = sessionOf(world, session);
+  // Asked before the call: its opening may end while the answer is on the way.
+  const wasOpening = walked.existence === 'opening';
   const close = () => tab.call('closeSession', { session });
   world.called.add('closeSession');
   let closed = await close();
@@ -117,9 +122,10 @@ export async function close(world: World, tab: WalkTab, session: string): Promis
     await bringHome(world, tab);
     closed = await close();
   }
-  if (!closed.ok && closed.error.code === 'session/unknown') return forget(world, session);
+  if (!closed.ok && closed.error.code === 'session/unknown') return wasOpening ? null : forget(walked);
   if (!closed.ok && closed.error.code === 'receipt/refused' && walked.uncertain) return null;
   if (!closed.ok) throw new Error(`closeSession was refused with ${closed.error.code}`);
+  walked.existence = 'open';
   const { receiptFile } = closed.value;
   const { receipt } = decodeReceiptFile(receiptFile);
   const known = walked.receiptFile;
@@ -157,10 +163,9 @@ export function sessionOf(world: World, session: string): WalkedSession {
   return found;
 }
 
-/** A session that was never made durable, or went with a store that was lost: none of its frames may have been told shown otherwise. */
-function forget(world: World, session: string): null {
-  const walked = sessionOf(world, session);
-  if (walked.shown.size > 0 && !walked.uncertain) throw new Error(`session ${session} is lost`);
-  world.sessions.delete(session);
+/** A session that was never made durable, or went with a store that was lost. Whoever was told that it is open may never hear that it is not. */
+function forget(walked: WalkedSession): null {
+  if (walked.existence === 'open' && !walked.uncertain) throw new Error(`session ${walked.session} is lost`);
+  walked.existence = 'none';
   return null;
 }

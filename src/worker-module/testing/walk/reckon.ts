@@ -6,6 +6,7 @@ import { coversFrame } from '../../../protocol/ranges.ts';
 import { verifyReceipt } from '../../../protocol/receipt.ts';
 import { decodeReceiptFile } from '../../../protocol/receipt-file.ts';
 import { webCryptoSuite as suite } from '../../../protocol/suite/webcrypto.ts';
+import type { Commands } from '../../commands.ts';
 import { START_TIME } from '../test-clock.ts';
 import { ask, bringHome, readyModule, settle } from './errands.ts';
 import type { WalkedSession, WalkTab, World } from './world.ts';
@@ -21,34 +22,66 @@ export type Reckoning = {
   readonly lostReceipts: number;
   /** Operations that are neither done, failed nor waiting for the person. */
   readonly unfinished: number;
+  /** Each fault in words: what was expected, what was found. */
+  readonly causes: readonly string[];
 };
+
+/** How many faults there are, of whatever kind. */
+export function faultsOf({ uncounted, overcounted, lostReceipts, unfinished }: Reckoning): number {
+  return uncounted + overcounted + lostReceipts + unfinished;
+}
 
 /** Settles every session and compares. */
 export async function reckon(world: World, tab: WalkTab): Promise<Reckoning> {
   await readyModule(world, tab);
   await bringHome(world, tab);
+  let sessions = 0;
   let uncounted = 0;
   let overcounted = 0;
   let lostReceipts = 0;
-  for (const walked of [...world.sessions.values()]) {
+  const causes: string[] = [];
+  for (const walked of world.sessions.values()) {
     const refusal = await settle(world, tab, walked.session);
-    if (!world.sessions.has(walked.session)) continue;
+    if (walked.existence === 'none') continue;
+    sessions += 1;
     // After a store was lost, the provider may have the receipt that the module has forgotten: that one counts.
-    if (refusal !== null && !(refusal === 'record/fork' && walked.uncertain)) lostReceipts += 1;
-    else {
-      const faults = await compare(world, walked);
-      uncounted += faults.uncounted;
-      overcounted += faults.overcounted;
+    if (refusal !== null && !(refusal === 'record/fork' && walked.uncertain)) {
+      lostReceipts += 1;
+      causes.push(`session ${walked.session}: the provider refused its receipt with ${refusal}`);
+      continue;
     }
+    const faults = await compare(world, walked);
+    uncounted += faults.uncounted;
+    overcounted += faults.overcounted;
+    causes.push(...faults.causes);
   }
   const operations = (await ask(world, tab, 'operations', {})) ?? [];
-  const unfinished = operations.filter(({ status }) => status === 'working').length;
-  return { sessions: world.sessions.size, uncounted, overcounted, lostReceipts, unfinished };
+  const working = operations.filter(({ status }) => status === 'working');
+  causes.push(...working.map((operation) => describeUnfinished(world, operation)));
+  return {
+    ...{ sessions, uncounted, overcounted, lostReceipts },
+    ...{ unfinished: working.length, causes },
+  };
 }
 
-async function compare(world: World, walked: WalkedSession): Promise<Pick<Reckoning, 'uncounted' | 'overcounted'>> {
-  const [paper] = world.provider.ledger.papers([walked.session]);
-  if (paper === undefined) return { uncounted: walked.shown.size, overcounted: 0 };
+type Operation = ReturnType<Commands['operations']>[number];
+
+function describeUnfinished(world: World, { kind, status, session }: Operation): string {
+  if (session === null) return `the operation ${kind} is still ${status}`;
+  const walked = world.sessions.get(session);
+  const knowledge =
+    walked === undefined ? 'not known to the walk' : `${walked.existence}, delivered: ${walked.delivered}`;
+  return `session ${session} is still ${status}: ${knowledge}`;
+}
+
+type Comparison = Pick<Reckoning, 'uncounted' | 'overcounted' | 'causes'>;
+
+async function compare(world: World, walked: WalkedSession): Promise<Comparison> {
+  const { session, shown, maybe, uncertain } = walked;
+  const [paper] = world.provider.ledger.papers([session]);
+  if (paper === undefined) {
+    return { uncounted: shown.size, overcounted: 0, causes: [`session ${session}: the provider has no receipt of it`] };
+  }
   const file = decodeReceiptFile(paper);
   const { agencyKey } = world.provider;
   const module = await verifyCertificate({
@@ -59,17 +92,17 @@ async function compare(world: World, walked: WalkedSession): Promise<Pick<Reckon
     suite,
   });
   const { frames, count } = await verifyReceipt({ bytes: file.receipt, module, suite });
-  const isUnknown = (frame: number) => !walked.shown.has(frame) && !walked.maybe.has(frame);
-  let overcounted = 0;
-  let counted = 0;
-  for (const [from, to] of frames) {
-    for (let frame = from; frame < to; frame += 1) {
-      counted += 1;
-      if (isUnknown(frame)) overcounted += 1;
-    }
-  }
-  if (counted !== count) overcounted += Math.abs(count - counted);
-  const forgotten = [...walked.shown].filter((frame) => !coversFrame(frames, frame)).length;
+  const counted = frames.flatMap(([from, to]) => Array.from({ length: to - from }, (_, at) => from + at));
+  const unseen = counted.filter((frame) => !shown.has(frame) && !maybe.has(frame));
+  const miscount = Math.abs(count - counted.length);
   // What was shown just before a store was lost is not known any more, to the customer's favour.
-  return { uncounted: walked.uncertain ? 0 : forgotten, overcounted };
+  const forgotten = uncertain ? [] : [...shown].filter((frame) => !coversFrame(frames, frame));
+  const causes = [
+    ...(unseen.length > 0 ? [`its receipt counts frames ${unseen}, which were never shown`] : []),
+    ...(miscount > 0 ? [`its receipt says ${count} frames and names ${counted.length}`] : []),
+    ...(forgotten.length > 0
+      ? [`frames ${forgotten} were told shown, its receipt counts ${counted.length > 0 ? counted : 'none'}`]
+      : []),
+  ].map((cause) => `session ${session}: ${cause}`);
+  return { uncounted: forgotten.length, overcounted: unseen.length + miscount, causes };
 }

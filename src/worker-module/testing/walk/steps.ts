@@ -5,13 +5,15 @@ import { LIMITS } from '../../../protocol/limits.ts';
 import type { CommandName, Commands } from '../../commands.ts';
 import { FRAME_COUNT } from '../provider-side.ts';
 import { answer, ask, close, learnStanding, readyModule, settle } from './errands.ts';
-import { pick, type WalkedSession, type WalkTab, type World } from './world.ts';
+import { pick, type Showing, type WalkedSession, type WalkTab, type World } from './world.ts';
 
 /** Calls its command at least once where the walk has come to a place where that makes sense. */
 export type Step = (world: World, tab: WalkTab) => Promise<void>;
 
 /** Refusals of a command about a session that has ended, or is active in another tab. */
 const NOT_PLAYING = ['session/closed', 'session/not-active', 'session/unknown'] as const;
+/** Refusals to count a frame that another tab has ended the session of, or has counted first. */
+const NOT_COUNTED: readonly string[] = ['session/closed', 'sequence/spent'];
 /** Refusals of a module that nobody has unlocked or brought back yet. */
 const NOT_READY = ['module/locked', 'store/wiped', 'store/altered'] as const;
 /** Few frames, so that deliveries meet each other. */
@@ -33,7 +35,7 @@ export const STEPS: Readonly<Record<CommandName, Step>> = {
     const contact = await answer(world, tab);
     if (contact !== null) await world.provider.ledger.meet(contact);
   },
-  openSession: openSession,
+  openSession: async (world, tab) => void (await openSession(world, tab)),
   resumeSession: async (world, tab) => {
     const { session } = await someSession(world, tab);
     const manifest = world.provider.manifestBytes;
@@ -92,6 +94,14 @@ export const STEPS: Readonly<Record<CommandName, Step>> = {
     await ask(world, tab, 'setLock', { factor: 'passphrase' });
     world.passphrases.clear();
     world.passphrases.add(next);
+  },
+  removeFactor: async (world, tab) => {
+    const { factors } = await readyModule(world, tab);
+    if (factors.length === 0) await STEPS.setLock(world, tab);
+    if (!factors.includes('passkey')) await ask(world, tab, 'setLock', { factor: 'passkey' });
+    const factor = world.chance() < 0.5 ? 'passkey' : 'passphrase';
+    await ask(world, tab, 'removeFactor', { factor });
+    if (factor === 'passphrase') world.passphrases.clear();
   },
   setIdleLock: async (world, tab) => {
     await readyModule(world, tab);
@@ -163,22 +173,31 @@ export const STEPS: Readonly<Record<CommandName, Step>> = {
   },
 } satisfies Record<keyof Commands, Step>;
 
-async function openSession(world: World, tab: WalkTab): Promise<void> {
+async function openSession(world: World, tab: WalkTab): Promise<WalkedSession> {
   const { certificate } = await readyModule(world, tab);
-  if (certificate === null) return;
+  if (certificate === null) throw new Error('a module that is ready has no certificate');
   const { session, grant } = await world.provider.grant(certificate, [[0, FRAME_COUNT]]);
-  world.sessions.set(session, {
+  const walked: WalkedSession = {
     session,
+    existence: 'opening',
     shown: new Set(),
     maybe: new Set(),
     receiptFile: null,
     delivered: false,
     uncertain: false,
-  });
+  };
+  // Known before it is asked for: a cut may come when it is durable and before anyone has heard of it.
+  world.sessions.set(session, walked);
   const { programmeBytes, manifestBytes, providerCertificate } = world.provider;
   const papers = { programme: programmeBytes, manifest: manifestBytes, grant, providerCertificate };
-  const opened = await ask(world, tab, 'openSession', papers);
-  if (opened !== null) tab.active = session;
+  try {
+    await ask(world, tab, 'openSession', papers);
+    walked.existence = 'open';
+  } finally {
+    if (walked.existence === 'opening') walked.existence = 'maybe';
+  }
+  tab.active = session;
+  return walked;
 }
 
 /** One of the sessions so far; opens one where there is none. */
@@ -201,10 +220,7 @@ async function activeSession(world: World, tab: WalkTab): Promise<WalkedSession>
       return last;
     }
   }
-  await openSession(world, tab);
-  const opened = tab.active === null ? undefined : world.sessions.get(tab.active);
-  if (opened === undefined) throw new Error('no session could be opened');
-  return opened;
+  return openSession(world, tab);
 }
 
 async function deliver(world: World, tab: WalkTab, walked: WalkedSession): Promise<void> {
@@ -214,15 +230,22 @@ async function deliver(world: World, tab: WalkTab, walked: WalkedSession): Promi
   const delivered = await ask(world, tab, 'deliver', { session, frame, parts }, [...NOT_PLAYING, 'sequence/spent']);
   if (delivered === null || !tab.waiting().includes(frame)) return;
   if (world.chance() < 0.2) return tab.withhold(frame);
-  const wasShown = shown.has(frame);
-  maybe.add(frame);
-  if (await tab.show(frame)) shown.add(frame);
-  if (!wasShown) maybe.delete(frame);
+  let showing: Showing;
+  try {
+    showing = await tab.show(frame);
+  } catch (error) {
+    maybe.add(frame);
+    throw error;
+  }
+  if (showing.shown) shown.add(frame);
+  else if (showing.code !== null && !NOT_COUNTED.includes(showing.code)) {
+    throw new Error(`frame ${frame} of session ${session} was refused to be shown with ${showing.code}`);
+  }
 }
 
 async function makeBackup(world: World, tab: WalkTab): Promise<void> {
   await readyModule(world, tab);
-  const made = await ask(world, tab, 'makeBackup', {});
+  const made = await ask(world, tab, 'makeBackup', { passkey: world.chance() < 0.5 });
   if (made !== null) world.backup = made.backup;
 }
 

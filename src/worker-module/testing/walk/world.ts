@@ -3,6 +3,7 @@
 
 import type { CommandName, Commands, Result } from '../../commands.ts';
 import type { SurfaceAnswer, SurfaceQuestion } from '../../frame-messages.ts';
+import { type Authenticator, makeAuthenticator } from '../person.ts';
 import type { ProviderSide } from '../provider-side.ts';
 
 /** Thrown by a tab whose worker was cut while it was asked. */
@@ -18,12 +19,15 @@ export type WalkTab = {
   ): Promise<Result<ReturnType<Commands[Name]>>>;
   /** Frames that lie in the sink of the active session. */
   waiting(): readonly number[];
-  /** Shows a waiting frame; true once that is durable. */
-  show(frame: number): Promise<boolean>;
+  /** Shows a waiting frame. */
+  show(frame: number): Promise<Showing>;
   withhold(frame: number): Promise<void>;
   /** Ends it; what was durable stays. */
   end(): void;
 };
+
+/** What came of showing a frame. `code` says why the module refused to count it; not shown without a code, it did not lie there any more. */
+export type Showing = { readonly shown: boolean; readonly code: string | null };
 
 /** A browser whose storage outlives its tabs. */
 export type WalkBrowser = {
@@ -36,6 +40,11 @@ export type WalkBrowser = {
 /** One session as the walk has seen it. */
 export type WalkedSession = {
   readonly session: string;
+  /**
+   * `opening` while a tab asks for it: another tab may be told that there is none. `maybe` where that tab was cut before it heard. `none` where
+   * the module said so last and may: what a dying tab had begun to write, or a backup, may still bring it.
+   */
+  existence: 'opening' | 'open' | 'maybe' | 'none';
   /** Frames told shown. */
   readonly shown: Set<number>;
   /** Frames that were under way at a cut. */
@@ -61,6 +70,8 @@ export type World = {
   erased: readonly WalkedSession[];
   /** Passphrases of which one opens the lock; empty: no lock was ever set. */
   readonly passphrases: Set<string>;
+  /** The person's authenticator: it has every passkey that was ever made, so that a cut can lose none. */
+  readonly authenticator: Authenticator;
   /** Passphrase that the surface gives next where a new one is asked for. */
   nextPassphrase: string;
   /** Every twelve words that the surface has shown, newest first: a backup that was cut may have shown words that open nothing. */
@@ -82,6 +93,7 @@ export function makeWorld(provider: ProviderSide, browser: WalkBrowser, chance: 
     sessions: new Map(),
     erased: [],
     passphrases: new Set(),
+    authenticator: makeAuthenticator(),
     nextPassphrase: 'a passphrase of the walk 0',
     words: [],
     backup: null,
@@ -97,7 +109,7 @@ export function pick<T>(chance: Chance, from: readonly T[]): T {
   return found;
 }
 
-/** What the person answers in a walk: yes to everything, with the newest passphrase and the newest words. */
+/** What the person answers in a walk: yes to everything, with any passkey that is asked for or the newest passphrase, and the newest words. */
 export function answerOf(world: World): (question: SurfaceQuestion) => SurfaceAnswer {
   let tries = 0;
   let wordTries = 0;
@@ -108,19 +120,28 @@ export function answerOf(world: World): (question: SurfaceQuestion) => SurfaceAn
       case 'new-passphrase':
         return { kind: 'passphrase', passphrase: world.nextPassphrase };
       case 'new-passkey':
-        return { kind: 'unavailable' };
+        return world.authenticator.make(question.prfSalt);
       case 'unlock': {
+        const passkey = world.authenticator.use(question.passkeys);
+        if (passkey !== null && (!question.passphrase || world.chance() < 0.5)) return passkey;
         // After a cut either the old or the new passphrase opens it: the person tries the newest first.
         const known = [...world.passphrases].reverse();
         const passphrase = known[tries % Math.max(1, known.length)] ?? '';
         tries += 1;
         return { kind: 'passphrase', passphrase };
       }
+      case 'backup-passkey':
+        return world.authenticator.forBackup(question);
       case 'show-words':
         world.words.unshift(question.words);
         return { kind: 'approved' };
       case 'ask-words':
-        wordTries = question.wrong ? wordTries + 1 : 0;
+        // With a passkey now and then, the first time: the words are what is left where it does not fit.
+        if (question.passkeys !== null && question.wrong === null && world.chance() < 0.3) {
+          const passkey = world.authenticator.open(question.passkeys);
+          if (passkey !== null) return passkey;
+        }
+        wordTries = question.wrong === 'words' ? wordTries + 1 : 0;
         return { kind: 'words', words: world.words[wordTries % Math.max(1, world.words.length)] ?? [] };
       case 'persist':
         return { kind: 'persistence', persistent: true };

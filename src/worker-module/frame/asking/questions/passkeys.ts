@@ -1,4 +1,4 @@
-// Make a passkey, and the surface while the authenticator asks the person in a window of its own.
+// Make a passkey for the lock, and the surface while the authenticator asks the person in a window of its own.
 
 import type { SurfaceAnswer, SurfaceQuestion } from '../../../frame-messages.ts';
 import { element } from '../elements.ts';
@@ -29,7 +29,9 @@ export async function askNewPasskey(
       no: 'Not now',
     });
     if (outcome !== 'yes') return refusal(outcome === 'other' ? 'no' : outcome);
-    const result = await withAuthenticator(surface, signal, (stop) => makePasskey(question, stop));
+    const result = await withAuthenticator(surface, signal, (stop) =>
+      makePasskey({ ...question, findable: false }, stop),
+    );
     if (typeof result === 'object') return { kind: 'passkey', ...result };
     if (result === 'unavailable') return { kind: 'unavailable' };
     if (result !== 'failed') return refusal(result);
