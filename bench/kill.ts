@@ -6,7 +6,7 @@ import { freshSeed, makeChance } from '../src/protocol/testing/chance.ts';
 import type { CommandName } from '../src/worker-module/commands.ts';
 import { makeProviderSide } from '../src/worker-module/testing/provider-side.ts';
 import { makeMemoryWalkBrowser } from '../src/worker-module/testing/walk/memory-browser.ts';
-import type { Reckoning } from '../src/worker-module/testing/walk/reckon.ts';
+import { faultsOf, type Reckoning } from '../src/worker-module/testing/walk/reckon.ts';
 import { walk } from '../src/worker-module/testing/walk/walk.ts';
 import { atMost, type Bench, figureOf } from './figure.ts';
 import { withFaultPage } from './rig/fault-page.ts';
@@ -20,7 +20,7 @@ const IN_CHROMIUM = 0.4;
 const MOST_POINTS = 600;
 const LIFE = { tabs: 8, stepsInTab: 30, lastPoint: 1_500, losses: 0.1 };
 
-type Faults = { -readonly [Kind in keyof Omit<Reckoning, 'sessions'>]: number };
+type Faults = { -readonly [Kind in keyof Omit<Reckoning, 'sessions' | 'causes'>]: number };
 type Tally = { readonly faults: Faults; cuts: number; stuck: number };
 
 export const killBench: Bench = {
@@ -134,8 +134,4 @@ function note(faults: Faults, found: Reckoning): void {
   faults.overcounted += found.overcounted;
   faults.lostReceipts += found.lostReceipts;
   faults.unfinished += found.unfinished;
-}
-
-function faultsOf({ uncounted, overcounted, lostReceipts, unfinished }: Reckoning): number {
-  return uncounted + overcounted + lostReceipts + unfinished;
 }

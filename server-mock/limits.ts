@@ -36,7 +36,7 @@ export const SERVER_LIMITS = Object.freeze({
   backupTimeoutMs: 120_000,
   /** Backups on their way in or out at once: some 300 MiB. */
   inFlightBackups: 4,
-  /** Locators of one module; each new set of recovery words is another one. The copy changed longest ago goes first. */
+  /** Locators of one module: each new set of recovery words is another one, each passkey one for good. The copy changed longest ago goes first. */
   backupsPerModule: 4,
   /** How far ahead of the present one a new epoch may be: an honest one is the next, or a few later where this database was put back. Without a bound, a thief of the keys could use all epochs up at once. */
   epochLeap: 64,

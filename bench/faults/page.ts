@@ -1,6 +1,7 @@
 // The fault page: hands Node the runs that need a page. Called from bench/rig/fault-page.ts.
 import type { CommandName } from '../../src/worker-module/commands.ts';
-import { commandNames, cutCommand, type PointReport, type TabsReport, walkTogether } from './walks.ts';
+import type { StoryReport } from '../../src/worker-module/testing/walk/together.ts';
+import { commandNames, cutCommand, type PointReport, tellStory } from './walks.ts';
 import { type Inspection, inspect, type Told, writeForEver } from './write-loop.ts';
 
 declare global {
@@ -10,7 +11,7 @@ declare global {
       inspect(): Promise<Inspection>;
       commandNames(): readonly CommandName[];
       cutCommand(name: CommandName, cutAt: number): Promise<PointReport>;
-      walkTogether(seed: number, tabCount: number): Promise<TabsReport>;
+      tellStory(seed: number, tabCount: number): Promise<StoryReport>;
     };
     /** Node's ear, there while writing. */
     tellNode?(told: Told): Promise<void>;
@@ -22,5 +23,5 @@ window.faults = {
   inspect,
   commandNames,
   cutCommand,
-  walkTogether,
+  tellStory,
 };

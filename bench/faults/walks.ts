@@ -5,13 +5,11 @@ import { COMMAND_NAMES, type CommandName } from '../../src/worker-module/command
 import { DATABASE_NAME } from '../../src/worker-module/store/database.ts';
 import { makeProviderSide } from '../../src/worker-module/testing/provider-side.ts';
 import { START_TIME } from '../../src/worker-module/testing/test-clock.ts';
-import { type Reckoning, reckon } from '../../src/worker-module/testing/walk/reckon.ts';
-import { STEPS } from '../../src/worker-module/testing/walk/steps.ts';
+import { type StoryReport, type StoryTab, walkTogether } from '../../src/worker-module/testing/walk/together.ts';
 import { type CutReport, cutOneCommand } from '../../src/worker-module/testing/walk/walk.ts';
 import {
   answerOf,
   makeWorld,
-  pick,
   type WalkBrowser,
   WalkCut,
   type WalkTab,
@@ -22,29 +20,6 @@ import { openWorkerTab, TabCut } from './worker-tab.ts';
 /** What one cut came to, and where it was. */
 export type PointReport = CutReport & { readonly point: string | null };
 
-/** What several tabs came to. */
-export type TabsReport = Reckoning & { readonly steps: number; readonly holds: number };
-
-/** Operations that two tabs of one person can mean at the same time; what erases or replaces everything is walked by one. */
-const TOGETHER: readonly CommandName[] = [
-  'openSession',
-  'resumeSession',
-  'deliver',
-  'deliver',
-  'deliver',
-  'pause',
-  'seek',
-  'closeSession',
-  'acceptAcknowledgement',
-  'answerChallenge',
-  'backupCopy',
-  'acceptStanding',
-  'operations',
-  'receipts',
-  'setAllowance',
-  'askPersistence',
-];
-const STEPS_TOGETHER = 14;
 /** Longest time that a tab is held still, ms: far below the deadline of a call. */
 const HOLD_MS = 120;
 
@@ -68,45 +43,31 @@ export async function cutCommand(name: CommandName, cutAt: number): Promise<Poin
   return { ...report, point: report.wasCut ? lastCut : null };
 }
 
-/** So many tabs at once over one database, from one seed. @throws an Error that names the step that failed. */
-export async function walkTogether(seed: number, tabCount: number): Promise<TabsReport> {
+/** A story of so many tabs, from one seed; for a page whose origin has no module yet. @throws an Error that names the steps that failed. */
+export async function tellStory(seed: number, tabCount: number): Promise<StoryReport> {
   const common = await world;
   letTimePass(common);
-  const chance = makeChance(seed);
-  const walked: World = { ...common, chance, sessions: new Map() };
-  const holds = Array.from({ length: tabCount }, () => new Int32Array(new SharedArrayBuffer(4)));
-  const agencyKey = walked.provider.agencyKey;
-  const tabs: WalkTab[] = [];
-  for (const hold of holds) tabs.push(await openWalkTab(agencyKey, null, hold, walked));
-  let held = 0;
-  try {
-    // Enrolled by one, so that the others do not race for the keys; that race is in the walks of one tab.
-    await STEPS.openSession(walked, pick(chance, tabs));
-    for (let step = 0; step < STEPS_TOGETHER; step += 1) {
-      const order = tabs.map((tab, at) => ({ tab, at, name: pick(chance, TOGETHER), isHeld: chance() < 0.25 }));
-      await Promise.all(
-        order.map(async ({ tab, at, name, isHeld }) => {
-          const hold = holds[at];
-          if (isHeld && hold !== undefined) {
-            held += 1;
-            Atomics.store(hold, 0, 1);
-            setTimeout(() => release(hold), chance() * HOLD_MS);
-          }
-          await STEPS[name](walked, tab);
-        }),
-      );
-    }
-    for (const hold of holds) release(hold);
-    const report = await reckon(walked, pick(chance, tabs));
-    return { ...report, steps: STEPS_TOGETHER * tabCount, holds: held };
-  } finally {
-    for (const tab of tabs) tab.end();
-  }
+  const walked: World = { ...common, chance: makeChance(seed) };
+  return walkTogether(walked, tabCount, () => openStoryTab(walked));
 }
 
-function release(hold: Int32Array): void {
-  Atomics.store(hold, 0, 0);
-  Atomics.notify(hold, 0);
+async function openStoryTab(walked: World): Promise<StoryTab> {
+  const hold = new Int32Array(new SharedArrayBuffer(4));
+  const tab = await openWalkTab(walked.provider.agencyKey, null, hold, walked);
+  let timer = 0;
+  const letGo = (): void => {
+    window.clearTimeout(timer);
+    Atomics.store(hold, 0, 0);
+    Atomics.notify(hold, 0);
+  };
+  return {
+    ...tab,
+    hold: (part) => {
+      Atomics.store(hold, 0, 1);
+      timer = window.setTimeout(letGo, part * HOLD_MS);
+    },
+    letGo,
+  };
 }
 
 /** The provider's clock goes on with the machine's, as the module's does. */

@@ -4,6 +4,7 @@ import { type Remote, wrap } from 'comlink';
 import type { CommandName, Commands, Result } from '../../src/worker-module/commands.ts';
 import type { ModuleEvent } from '../../src/worker-module/events.ts';
 import type { SurfaceAnswer, SurfaceQuestion } from '../../src/worker-module/frame-messages.ts';
+import type { Showing } from '../../src/worker-module/testing/walk/world.ts';
 import type { FromFaultWorker, ToFaultWorker } from './messages.ts';
 
 /** What a tab is opened with. */
@@ -27,8 +28,8 @@ export type WorkerTab = {
     name: Name,
     argument: Parameters<Commands[Name]>[0],
   ): Promise<Result<ReturnType<Commands[Name]>>>;
-  /** Shows a frame that waits; true when that is durable. @throws TabCut */
-  show(frame: number): Promise<boolean>;
+  /** Shows a frame that waits; resolves when that is durable or refused. @throws TabCut */
+  show(frame: number): Promise<Showing>;
   /** Lets a waiting frame go. @throws TabCut */
   withhold(frame: number): Promise<void>;
   readonly waiting: ReadonlySet<number>;
@@ -53,7 +54,7 @@ export async function openWorkerTab(settings: TabSettings): Promise<WorkerTab> {
   const passed: string[] = [];
   const waiting = new Set<number>();
   const syncing: (() => void)[] = [];
-  const settling = new Map<number, (shown: boolean) => void>();
+  const settling = new Map<number, (showing: Showing) => void>();
   const started = Promise.withResolvers<void>();
   const gone = Promise.withResolvers<never>();
   gone.promise.catch(() => undefined);
@@ -86,7 +87,7 @@ export async function openWorkerTab(settings: TabSettings): Promise<WorkerTab> {
         return;
       case 'settled':
         waiting.delete(data.frame);
-        settling.get(data.frame)?.(data.shown);
+        settling.get(data.frame)?.({ shown: data.shown, code: data.code });
         settling.delete(data.frame);
         return;
     }
@@ -99,8 +100,8 @@ export async function openWorkerTab(settings: TabSettings): Promise<WorkerTab> {
   const remote: Remote<ModuleTable> = wrap(commands.port1);
   const table: ModuleTable = remote;
 
-  const settle = (type: 'show' | 'withhold', frame: number): Promise<boolean> => {
-    const settled = new Promise<boolean>((resolve) => settling.set(frame, resolve));
+  const settle = (type: 'show' | 'withhold', frame: number): Promise<Showing> => {
+    const settled = new Promise<Showing>((resolve) => settling.set(frame, resolve));
     post({ type, frame });
     return Promise.race([settled, gone.promise]);
   };

@@ -49,7 +49,7 @@ export async function writeForEver(tell: (told: Told) => void): Promise<never> {
         const sealed = sealedParts[frame];
         if (sealed === undefined) throw new Error(`frame ${frame} was not made`);
         take(await tab.call('deliver', { session, frame, parts: [{ label: PART_LABEL, sealed }] }));
-        if (await tab.show(frame)) tell({ session, frame });
+        if ((await tab.show(frame)).shown) tell({ session, frame });
       }
     };
     await Promise.all(Array.from({ length: FRAMES_IN_FLIGHT }, lane));

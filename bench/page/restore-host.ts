@@ -9,7 +9,7 @@ export async function measureRestore(objects: number): Promise<readonly number[]
   const random = (lengthBytes: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(lengthBytes));
   const { snapshot, agencyKey } = await makeHistory(objects / 2);
   const { words, entropy } = makeRecoveryWords(random);
-  const backup = await sealBackup({ entropy, snapshot, madeTime: Date.now(), random });
+  const backup = await sealBackup({ entropy, snapshot, madeTime: Date.now(), passkeys: [], random });
   const worker = makeModuleWorker();
   try {
     const module = await connect(worker, agencyKey, words);

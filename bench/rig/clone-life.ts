@@ -128,7 +128,7 @@ async function meetBy(device: Device, seat: Seat, way: Way, chance: Chance): Pro
     if (unsettled.length > 0) return seat.relay.settle(draw(chance, unsettled));
   }
   if (way === 'backup') {
-    const backup = await seat.module.call('makeBackup', {});
+    const backup = await seat.module.call('makeBackup', { passkey: false });
     return seat.relay.leaveBackup(backup, unaborted());
   }
   const standing = CODE_OF_STANDING[await seat.relay.reconcile(unaborted())];

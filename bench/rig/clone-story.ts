@@ -196,7 +196,7 @@ async function tellPutBack(story: Story, original: Device): Promise<void> {
 async function tellRestored(story: Story, original: Device, kind: 'restored' | 'restored-twice'): Promise<void> {
   const { chance } = story;
   const seat = await seatOf(original);
-  const { backup } = await seat.module.call('makeBackup', {});
+  const { backup } = await seat.module.call('makeBackup', { passkey: false });
   const { words } = original.browser.person;
   await quiet(original);
   if (chance() < 0.5) await liveOffline(original, chance);

@@ -42,7 +42,7 @@ export async function keepBackup(
   await dropSurplus(tx, moduleId, given.locator);
 }
 
-/** Each new set of words is another locator: the ones whose copy is oldest go. The contact has the module's row locked. */
+/** Each new set of words is another locator, and each passkey one: the ones whose copy is oldest go. The contact has the module's row locked. */
 async function dropSurplus(tx: Queries, module: ModuleId, written: string): Promise<void> {
   const rows = await tx
     .select({ locator: backups.locator })

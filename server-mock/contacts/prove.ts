@@ -1,12 +1,16 @@
 // P1 as far as it needs no lock (docs/protocol.md §5): is this a certified module, and did it sign this answer? Every
 // route that a module comes to begins with it, in the protocol's order; contact.ts does the rest in its transaction.
 
+import { fromBase64Url } from '../../src/protocol/bytes.ts';
 import { type VerifiedCertificate, verifyCertificate } from '../../src/protocol/certificate.ts';
 import { type ChallengeResponse, verifyChallengeResponse } from '../../src/protocol/challenge.ts';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import { decodeModuleId, type ModuleId } from '../../src/protocol/ids.ts';
 import { isUntrusted } from '../agency/untrusted.ts';
 import type { Provider } from '../provider.ts';
+
+/** What a module brings to every route it comes to, in base64url: its signed answer to a challenge and its certificate, as COSE bytes. */
+export type Contact = { readonly response: string; readonly certificate: string };
 
 /** A module that proved to hold its certified key, and what it answered. */
 export type ProvenModule = {
@@ -31,12 +35,9 @@ export type Leniency = {
  * Certificate, untrusted list, signature, type, audience, device and epoch, in this order.
  * @throws FareboxError `certificate/*`, `challenge/malformed`.
  */
-export async function proveModule(
-  provider: Provider,
-  responseBytes: Uint8Array,
-  certificateBytes: Uint8Array,
-  taken: Leniency = {},
-): Promise<ProvenModule> {
+export async function proveModule(provider: Provider, contact: Contact, taken: Leniency = {}): Promise<ProvenModule> {
+  const responseBytes = fromBase64Url(contact.response);
+  const certificateBytes = fromBase64Url(contact.certificate);
   const certificate = await certificateOf(provider, certificateBytes, taken.expired === true);
   if (taken.untrusted !== true && (await isUntrusted(provider.database.queries, certificate.subject))) {
     throw new FareboxError('certificate/untrusted');

@@ -135,7 +135,7 @@ export const alarms = pgTable(
 export const backups = pgTable(
   'backups',
   {
-    /** 32 hex digits, made from the recovery words. */
+    /** 32 hex digits, made from the recovery words or from a passkey. */
     locator: text('locator').primaryKey(),
     moduleId: text('module_id')
       .notNull()

@@ -1,13 +1,14 @@
 // Parts of route descriptions that all routes share: answers, errors, bodies, and what is said when an input does not
 // fit its schema.
 
-import type { Hook, z } from '@hono/zod-openapi';
+import { createRoute, type Hook, type z } from '@hono/zod-openapi';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import type { ServerEnvironment } from './environment.ts';
 import { errorEnvelopeSchema } from './errors.ts';
+import { idempotencyHeaders } from './schemas.ts';
 
 /** Description of a JSON body that must be there. */
-export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
+function jsonBody<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { 'application/json': { schema } } } as const;
 }
 
@@ -38,6 +39,17 @@ export function answersWith<Schema extends z.ZodType>(schema: Schema) {
 export function bytesOrRefusal(description: string) {
   const schema = { type: 'string', format: 'binary' } as const;
   return { 200: { description, content: { 'application/octet-stream': { schema } } }, ...refusals };
+}
+
+/** A POST route: a body under a key that the caller chose, and one answer to it for good. */
+export function operationRoute<Path extends string, Body extends z.ZodType, Answer extends z.ZodType>(
+  path: Path,
+  summary: string,
+  body: Body,
+  answer: Answer,
+) {
+  const request = { headers: idempotencyHeaders, body: jsonBody(body) };
+  return createRoute({ method: 'post', path, summary, request, responses: answersWith(answer) });
 }
 
 /** Turns a schema's verdict into a code: a missing or odd idempotency key has its own. */

@@ -1,7 +1,7 @@
 // POST routes for enrolling, watching and paying: each decodes, checks what needs no lock, then has one transaction, and
 // gives the same answer to the same idempotency key for good. keeping-routes.ts has the others.
 
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import { fromBase64Url, toBase64Url } from '../../src/protocol/bytes.ts';
 import { decodeModuleId, decodeProgrammeId } from '../../src/protocol/ids.ts';
 import { checkEnrolment, enrol } from '../agency/enrolment.ts';
@@ -11,51 +11,46 @@ import { beginSession } from '../licences/sessions.ts';
 import type { Provider } from '../provider.ts';
 import { acceptReceipt, checkReceipt } from '../receipts/receipts.ts';
 import type { ServerEnvironment } from './environment.ts';
-import { answersWith, jsonBody } from './openapi.ts';
+import { operationRoute } from './openapi.ts';
 import { makeOperations } from './operations.ts';
 import {
   challengeAnswer,
   challengeBody,
   enrolmentAnswer,
   enrolmentBody,
-  idempotencyHeaders,
   receiptAnswer,
   receiptBody,
   sessionAnswer,
   sessionBody,
 } from './schemas.ts';
 
-const enrolmentRoute = createRoute({
-  method: 'post',
-  path: '/enrolments',
-  summary: 'Certifies a new module, renews a certificate, or begins a new epoch of a module',
-  request: { headers: idempotencyHeaders, body: jsonBody(enrolmentBody) },
-  responses: answersWith(enrolmentAnswer),
-});
+const enrolmentRoute = operationRoute(
+  '/enrolments',
+  'Certifies a new module, renews a certificate, or begins a new epoch of a module',
+  enrolmentBody,
+  enrolmentAnswer,
+);
 
-const challengeRoute = createRoute({
-  method: 'post',
-  path: '/challenges',
-  summary: 'P1: a challenge to sign, good for one minute',
-  request: { headers: idempotencyHeaders, body: jsonBody(challengeBody) },
-  responses: answersWith(challengeAnswer),
-});
+const challengeRoute = operationRoute(
+  '/challenges',
+  'P1: a challenge to sign, good for one minute',
+  challengeBody,
+  challengeAnswer,
+);
 
-const sessionRoute = createRoute({
-  method: 'post',
-  path: '/sessions',
-  summary: 'P1 and P2: verifies the module and grants frames within its credit',
-  request: { headers: idempotencyHeaders, body: jsonBody(sessionBody) },
-  responses: answersWith(sessionAnswer),
-});
+const sessionRoute = operationRoute(
+  '/sessions',
+  'P1 and P2: verifies the module and grants frames within its credit',
+  sessionBody,
+  sessionAnswer,
+);
 
-const receiptRoute = createRoute({
-  method: 'post',
-  path: '/receipts',
-  summary: 'P4: verifies the module that brings a receipt, then verifies, stores and charges it',
-  request: { headers: idempotencyHeaders, body: jsonBody(receiptBody) },
-  responses: answersWith(receiptAnswer),
-});
+const receiptRoute = operationRoute(
+  '/receipts',
+  'P4: verifies the module that brings a receipt, then verifies, stores and charges it',
+  receiptBody,
+  receiptAnswer,
+);
 
 /** Adds the routes to the interface. */
 export function addOperationRoutes(api: OpenAPIHono<ServerEnvironment>, provider: Provider): void {
@@ -85,7 +80,7 @@ export function addOperationRoutes(api: OpenAPIHono<ServerEnvironment>, provider
   api.openapi(sessionRoute, async (c) => {
     const body = c.req.valid('json');
     const answer = await once('sessions', c.req.valid('header')['idempotency-key'], body, {
-      prepare: () => proveModule(provider, fromBase64Url(body.response), fromBase64Url(body.certificate)),
+      prepare: () => proveModule(provider, body),
       effect: async (tx, proven) => {
         const wanted = { programme: decodeProgrammeId(body.programme), from: body.from, mode: body.mode };
         return {
@@ -101,9 +96,8 @@ export function addOperationRoutes(api: OpenAPIHono<ServerEnvironment>, provider
     const body = c.req.valid('json');
     const answer = await once('receipts', c.req.valid('header')['idempotency-key'], body, {
       prepare: async () => {
-        const response = fromBase64Url(body.response);
         // Put on the list after its session began, a module still pays what it has shown (docs/protocol.md §3).
-        const proven = await proveModule(provider, response, fromBase64Url(body.certificate), { untrusted: true });
+        const proven = await proveModule(provider, body, { untrusted: true });
         return { proven, checked: await checkReceipt(provider, fromBase64Url(body.receiptFile)) };
       },
       effect: async (tx, { proven, checked }) => ({

@@ -26,10 +26,10 @@ export function App({ moduleFrame }: { readonly moduleFrame: HTMLElement }) {
     <div className={styles.app} data-asking={asking ? '' : undefined}>
       <div inert={asking}>
         <Navigation />
-        <Notices />
       </div>
+      <Notices inert={asking} />
       <Stage moduleFrame={moduleFrame} area={area} asking={asking} />
-      <main className={styles.main} inert={asking}>
+      <main inert={asking}>
         <Suspense fallback={<div className={styles.coming} />}>
           <Switch>
             <Route path="/">

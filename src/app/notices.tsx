@@ -14,14 +14,14 @@ import { Icon } from './ui/icons.tsx';
 import { UnlockButton } from './unlock-button.tsx';
 
 /** The notices that hold now; nothing when all is well. */
-export function Notices() {
+export function Notices({ inert }: { readonly inert: boolean }) {
   const { online, moduleLife, moduleStatus } = useTerminal();
   const hasLine = useStore(online);
   const life = useStore(moduleLife);
   const status = useStore(moduleStatus);
   const version = useStore(newVersion);
   return (
-    <div className={styles.notices}>
+    <div className={styles.notices} inert={inert}>
       {hasLine ? null : <CodedNotice code="network/offline" />}
       {life === 'failed' ? (
         <CodedNotice

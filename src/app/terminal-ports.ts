@@ -2,6 +2,7 @@
 
 import type { ModuleConnection } from '../host/connect.ts';
 import type { SettleFailure } from '../host/errands/settle.ts';
+import { pauseFor } from '../host/pause.ts';
 import { createProvider } from '../host/provider.ts';
 import { createRelay } from '../host/relay.ts';
 import { makeHostNotes } from './host-notes.ts';
@@ -35,18 +36,6 @@ export function makeTerminalPorts(module: ModuleConnection): TerminalPorts {
     nowMs: () => performance.now(),
     wallClockMs,
     chance: () => Math.random(),
-    pause: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        const stop = (): void => {
-          clearTimeout(timer);
-          reject(signal.reason);
-        };
-        const timer = setTimeout(() => {
-          signal.removeEventListener('abort', stop);
-          resolve();
-        }, ms);
-        if (signal.aborted) stop();
-        else signal.addEventListener('abort', stop, { once: true });
-      }),
+    pause: pauseFor,
   };
 }

@@ -2,7 +2,11 @@
 
 import { describe, expect, test } from 'vitest';
 import { FareboxError } from '../protocol/errors.ts';
-import { clearMemoryRows } from './store/testing/memory-store.ts';
+import { webCryptoSuite } from '../protocol/suite/webcrypto.ts';
+import type { Surroundings } from './core.ts';
+import type { OpenedStorage } from './life.ts';
+import { findModule } from './start.ts';
+import { clearMemoryRows, makeMemoryStore } from './store/testing/memory-store.ts';
 import {
   codeOf,
   copyTestBrowser,
@@ -14,7 +18,7 @@ import {
   type TestTab,
 } from './testing/browser.ts';
 import { checkRecord } from './testing/check-record.ts';
-import { makeProviderSide, type ProviderSide } from './testing/provider-side.ts';
+import { makeProviderSide, type ProviderSide, randomBytes } from './testing/provider-side.ts';
 import { beginSession, deliver, openSession } from './testing/steps.ts';
 
 const provider: ProviderSide = await makeProviderSide();
@@ -211,4 +215,44 @@ describe('BT-7: a store that goes away while the module is open', () => {
 /** Lets what was begun in the background come to its end. */
 async function idleTurns(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+test('BT-7: a tab that starts while another one writes finds the store sound, without the lock too', async () => {
+  for (const polite of [true, false]) {
+    const browser = makeTestBrowser();
+    const tab = await openTab(browser, provider.agencyKey);
+    const { session } = await beginSession(provider, tab);
+    if (!polite) browser.locks.breakLocks();
+    const { locks, clock, slotBytes } = browser;
+    const store = makeMemoryStore(browser.rows);
+    const writing: ReturnType<typeof deliver>[] = [];
+    const storage: OpenedStorage = {
+      store: {
+        ...store,
+        // Between the header and the pages that it speaks of.
+        pages: async (fromCounter, limit) => {
+          if (writing.length === 0) writing.push(deliver(provider, tab, session, 0));
+          if (!polite) await Promise.all(writing);
+          return store.pages(fromCounter, limit);
+        },
+      },
+      slots: {
+        read: async () => slotBytes,
+        write: () => nobody('writes a slot'),
+        remove: () => nobody('removes slots'),
+      },
+      locks,
+    };
+    const around: Surroundings = {
+      ...{ agencyKey: provider.agencyKey, suite: webCryptoSuite, clock, random: randomBytes, emit: () => undefined },
+      ask: () => nobody('asks'),
+      passphraseCost: { costLog2: 14, blockSize: 1, parallelism: 1 },
+    };
+    expect(await findModule(around, storage, null)).toMatchObject({ state: 'sound' });
+    expect((await Promise.all(writing)).map(codeOf)).toEqual([null]);
+  }
+});
+
+function nobody(does: string): never {
+  throw new Error(`nobody ${does} here`);
 }

@@ -9,6 +9,7 @@ import { judgeStore, keysFit, type StoredBase } from './judge.ts';
 import { deriveModuleKeys, makeRootKey } from './keys/root.ts';
 import { makeDeviceSlot, openDeviceSlot } from './keys/vault.ts';
 import type { LostStore, OpenedStorage } from './life.ts';
+import { MODULE_LIMITS } from './limits.ts';
 import { type CheckpointReading, type CheckpointSlots, readCheckpoint } from './store/checkpoint.ts';
 import { type Locks, RECORD_LOCK } from './store/locks.ts';
 import { migrateVersion1 } from './store/migrate-v1.ts';
@@ -45,14 +46,35 @@ export async function openStorage(storage: Storage, onLost: (error: FareboxError
 /**
  * Judges opened storage; founds the record where nothing was ever stored. `given` are keys from an unlock or from another tab: they count
  * only where they fit.
- * @throws FareboxError `store/refused`, `store/full`, `store/newer-version`.
+ * @throws FareboxError `store/refused`, `store/full`, `store/newer-version`, `store/conflict` where others write without the lock all the time.
  */
 export async function findModule(
   around: Surroundings,
   storage: OpenedStorage,
   given: ModuleKeys | null,
 ): Promise<Found> {
-  const base = await storage.locks.withLock(RECORD_LOCK, () => readBase(around, storage));
+  for (let tries = 1; ; tries += 1) {
+    // Judged under the lock, as another tab may be writing; and where the lock was lost, a verdict on what was written meanwhile is none.
+    const judged = await storage.locks.withLock(RECORD_LOCK, async () => {
+      const base = await readBase(around, storage);
+      const found = await judge(around, storage, given, base);
+      return { found, isStale: found.state !== 'sound' && (await hasMoved(storage.store, base)) };
+    });
+    if (!judged.isStale) return judged.found;
+    if (tries >= MODULE_LIMITS.commitAttempts) throw new FareboxError('store/conflict');
+  }
+}
+
+async function hasMoved(store: RecordStore, { header }: StoredBase): Promise<boolean> {
+  return (await readRows(store)).header?.revision !== header?.revision;
+}
+
+async function judge(
+  around: Surroundings,
+  storage: OpenedStorage,
+  given: ModuleKeys | null,
+  base: StoredBase,
+): Promise<Found> {
   const vault = base.vault ?? vaultOf(base.reading);
   if (vault === null) return lostForGood(around, storage, base);
   const keys = await keysOf(vault, given, storage.store, base);

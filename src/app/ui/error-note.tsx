@@ -3,8 +3,7 @@
 
 import type { ReactNode } from 'react';
 import { ERRORS, type FareboxErrorCode } from '../../protocol/errors.ts';
-import styles from './error-note.module.css';
-import { Icon } from './icons.tsx';
+import { Note } from './note.tsx';
 
 /** A note about one coded error. `title` names the thing that did not work. */
 export function ErrorNote({
@@ -22,16 +21,8 @@ export function ErrorNote({
 }) {
   const quiet = ERRORS[code].severity === 'info' || ERRORS[code].severity === 'warning';
   return (
-    <div className={`${styles.note} ${over ? styles.over : ''}`} role={quiet ? 'status' : 'alert'}>
-      <span className={styles.icon}>
-        <Icon name="warning" size={24} />
-      </span>
-      <div className={styles.words}>
-        <h2 className={styles.title}>{title}</h2>
-        <p className={styles.message}>{ERRORS[code].message}</p>
-        {children ? <div className={styles.actions}>{children}</div> : null}
-        <p className={styles.code}>{code}</p>
-      </div>
-    </div>
+    <Note icon="warning" title={title} words={ERRORS[code].message} code={code} alarming={!quiet} over={over}>
+      {children}
+    </Note>
   );
 }

@@ -1,7 +1,7 @@
 // Takes a clear CMAF segment apart into coded pictures or samples with their times. Hostile input: the segment was
 // authenticated, but the provider made it; whatever is wrong with it is `frame/undecodable`, never a crash.
 
-import { BufferSource, EncodedPacketSink, Input, MP4 } from 'mediabunny';
+import { BufferSource, type EncodedPacket, EncodedPacketSink, Input, type InputTrack, MP4 } from 'mediabunny';
 import { FareboxError } from '../../protocol/errors.ts';
 
 /** Coded pictures of one slot in decoding order; the first is a key picture. */
@@ -17,44 +17,50 @@ function undecodable(label: string, cause?: unknown): FareboxError {
   return new FareboxError('frame/undecodable', { label }, { cause });
 }
 
-function openInput(init: Uint8Array, segment: Uint8Array): Input {
+/** Reads one segment behind its header; nothing stays open, and whatever is wrong has a code. */
+async function demux<Coded>(
+  label: string,
+  init: Uint8Array,
+  segment: Uint8Array,
+  read: (input: Input) => Promise<Coded>,
+): Promise<Coded> {
   const file = new Uint8Array(init.byteLength + segment.byteLength);
   file.set(init);
   file.set(segment, init.byteLength);
-  return new Input({ source: new BufferSource(file), formats: [MP4] });
+  const input = new Input({ source: new BufferSource(file), formats: [MP4] });
+  try {
+    return await read(input);
+  } catch (cause) {
+    throw cause instanceof FareboxError ? cause : undecodable(label, cause);
+  } finally {
+    input.dispose();
+  }
+}
+
+async function packetsOf(track: InputTrack): Promise<readonly EncodedPacket[]> {
+  const packets: EncodedPacket[] = [];
+  for await (const packet of new EncodedPacketSink(track).packets()) packets.push(packet);
+  return packets;
 }
 
 /** Reads one segment of a video part. Throws `frame/undecodable`, `media/codec`. */
 export async function demuxPictures(label: string, init: Uint8Array, segment: Uint8Array): Promise<CodedPictures> {
-  const input = openInput(init, segment);
-  try {
+  return demux(label, init, segment, async (input) => {
     const track = await input.getPrimaryVideoTrack();
     const config = await track?.getDecoderConfig();
-    if (track === null || config === null || config === undefined) throw new FareboxError('media/codec', { label });
-    const chunks: EncodedVideoChunk[] = [];
-    for await (const packet of new EncodedPacketSink(track).packets()) chunks.push(packet.toEncodedVideoChunk());
+    if (track === null || !config) throw new FareboxError('media/codec', { label });
+    const chunks = (await packetsOf(track)).map((packet) => packet.toEncodedVideoChunk());
     if (chunks[0]?.type !== 'key') throw undecodable(label);
     return { label, config, chunks };
-  } catch (cause) {
-    throw cause instanceof FareboxError ? cause : undecodable(label, cause);
-  } finally {
-    input.dispose();
-  }
+  });
 }
 
 /** Reads one segment of a sound part. Throws `frame/undecodable`, `media/codec`. */
 export async function demuxSound(label: string, init: Uint8Array, segment: Uint8Array): Promise<CodedSound> {
-  const input = openInput(init, segment);
-  try {
+  return demux(label, init, segment, async (input) => {
     const track = await input.getPrimaryAudioTrack();
     const config = await track?.getDecoderConfig();
-    if (track === null || config === null || config === undefined) throw new FareboxError('media/codec', { label });
-    const chunks: EncodedAudioChunk[] = [];
-    for await (const packet of new EncodedPacketSink(track).packets()) chunks.push(packet.toEncodedAudioChunk());
-    return { config, chunks };
-  } catch (cause) {
-    throw cause instanceof FareboxError ? cause : undecodable(label, cause);
-  } finally {
-    input.dispose();
-  }
+    if (track === null || !config) throw new FareboxError('media/codec', { label });
+    return { config, chunks: (await packetsOf(track)).map((packet) => packet.toEncodedAudioChunk()) };
+  });
 }

@@ -8,7 +8,7 @@ import { PictureDecoder } from './picture-decoder.ts';
 import { PictureQueue, type ReadyPicture } from './picture-queue.ts';
 import type { PictureTransform } from './picture-transform.ts';
 import type { Slot } from './slot-window.ts';
-import { type FollowJob, slotWhenHere, type TrackParts } from './track.ts';
+import { type FollowJob, followFrames, type TrackParts } from './track.ts';
 
 /** The pictures of one session. */
 export class PictureTrack {
@@ -23,17 +23,7 @@ export class PictureTrack {
 
   /** Decodes frame after frame from a place of play on. `positionMs`: where play stands, to give up what is long past. */
   async follow(job: FollowJob & { positionMs(): number }): Promise<void> {
-    const { timeline } = this.#parts;
-    for (let frame = timeline.frameAt(job.fromMs); frame < timeline.frameCount; frame++) {
-      const slot = await slotWhenHere(this.#parts, frame, job.isStale);
-      if (slot === null) return;
-      try {
-        await this.#decodeSlot(slot, job);
-      } catch (thrown) {
-        if (job.isStale()) return;
-        await job.onBroken(slot, thrown);
-      }
-    }
+    await followFrames(this.#parts, job, (slot) => this.#decodeSlot(slot, job));
   }
 
   async #decodeSlot(slot: Slot, job: FollowJob & { positionMs(): number }): Promise<void> {

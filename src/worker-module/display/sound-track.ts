@@ -7,7 +7,7 @@ import type { Slot } from './slot-window.ts';
 import { SoundDecoder } from './sound-decoder.ts';
 import type { SoundDevice } from './sound-device.ts';
 import { SoundFeed } from './sound-feed.ts';
-import { type FollowJob, slotWhenHere, type TrackParts } from './track.ts';
+import { type FollowJob, followFrames, type TrackParts } from './track.ts';
 
 type SoundTrackParts = TrackParts & { readonly device: SoundDevice; readonly clock: PlayClock };
 
@@ -99,17 +99,7 @@ export class SoundTrack {
 
   /** Decodes frame after frame from a place of play on. */
   async follow(job: FollowJob): Promise<void> {
-    const { timeline } = this.#parts;
-    for (let frame = timeline.frameAt(job.fromMs); frame < timeline.frameCount; frame++) {
-      const slot = await slotWhenHere(this.#parts, frame, job.isStale);
-      if (slot === null) return;
-      try {
-        await this.#decodeSlot(slot, job);
-      } catch (thrown) {
-        if (job.isStale()) return;
-        await job.onBroken(slot, thrown);
-      }
-    }
+    await followFrames(this.#parts, job, (slot) => this.#decodeSlot(slot, job));
   }
 
   async #decodeSlot(slot: Slot, job: FollowJob): Promise<void> {

@@ -22,8 +22,27 @@ export type FollowJob = {
   onBroken(slot: Slot, thrown: unknown): Promise<void>;
 };
 
+/** Goes from frame to frame as they come, from the place of play on, and has each decoded. */
+export async function followFrames(
+  parts: TrackParts,
+  job: FollowJob,
+  decodeSlot: (slot: Slot) => Promise<void>,
+): Promise<void> {
+  const { timeline } = parts;
+  for (let frame = timeline.frameAt(job.fromMs); frame < timeline.frameCount; frame++) {
+    const slot = await slotWhenHere(parts, frame, job.isStale);
+    if (slot === null) return;
+    try {
+      await decodeSlot(slot);
+    } catch (thrown) {
+      if (job.isStale()) return;
+      await job.onBroken(slot, thrown);
+    }
+  }
+}
+
 /** Waits for a frame to be delivered. Null when the run is stale. */
-export async function slotWhenHere(parts: TrackParts, frame: number, isStale: () => boolean): Promise<Slot | null> {
+async function slotWhenHere(parts: TrackParts, frame: number, isStale: () => boolean): Promise<Slot | null> {
   for (;;) {
     if (isStale()) return null;
     const slot = parts.window.at(frame);

@@ -6,6 +6,7 @@ import { sealPart } from '../../protocol/parts.ts';
 import { sequenceFunction } from '../../protocol/sequence/sequence.ts';
 import { webCryptoSuite } from '../../protocol/suite/webcrypto.ts';
 import type { SealedPart } from '../commands.ts';
+import { RECORD_LOCK } from '../store/locks.ts';
 import {
   codeOf,
   expectValue,
@@ -265,6 +266,52 @@ describe('two tabs', () => {
     const entries = await checkRecord(browser.rows);
     expect(entries.filter((entry) => entry.kind === 'failed')).toMatchObject([{ frame: 5, code: 'frame/interrupted' }]);
     await showFrame(tab.sink(), 3);
+  });
+
+  test('BT-7: a tab that comes while another settles what dead tabs left is counted among the living', async () => {
+    const { browser, session } = await began();
+    const { locks } = browser;
+    const newcomer = { waits: Promise.withResolvers<void>(), done: Promise.withResolvers<TestTab>() };
+    let isSettling = false;
+    const settling: TestBrowser = {
+      ...browser,
+      locks: {
+        ...locks,
+        withLock: (name, section) =>
+          locks.withLock(name, async () => {
+            isSettling = name === RECORD_LOCK;
+            return section().finally(() => {
+              isSettling = false;
+            });
+          }),
+        // The names are read, and before anything is done about them another tab starts and reserves a frame, unless the lock keeps it waiting.
+        heldNames: async () => {
+          const names = await locks.heldNames();
+          come().then(newcomer.done.resolve, newcomer.done.reject);
+          await Promise.race([newcomer.waits.promise, newcomer.done.promise]);
+          return names;
+        },
+      },
+    };
+    const coming: TestBrowser = {
+      ...browser,
+      locks: {
+        ...locks,
+        withLock: (name, section) => {
+          if (isSettling) newcomer.waits.resolve();
+          return locks.withLock(name, section);
+        },
+      },
+    };
+    async function come(): Promise<TestTab> {
+      const tab = await openTab(coming, provider.agencyKey);
+      expectValue(await tab.call('resumeSession', { session, manifest: provider.manifestBytes }));
+      expectValue(await deliver(provider, tab, session, 3));
+      return tab;
+    }
+    await openTab(settling, provider.agencyKey);
+    await showFrame((await newcomer.done.promise).sink(), 3);
+    expect(decryptedFrames(await checkRecord(browser.rows))).toEqual([3]);
   });
 });
 

@@ -23,26 +23,27 @@ export function textMember(members: Members, name: CborKey): string {
 
 /** A map from frame numbers. */
 export function frameMapMember(members: Members, name: CborKey): ReadonlyMap<number, CborValue> {
-  const value = members.get(name);
-  if (!(value instanceof Map)) throw altered(name);
-  const frames = new Map<number, CborValue>();
-  for (const [frame, member] of value) {
-    if (typeof frame !== 'number') throw altered(name);
-    frames.set(frame, member);
-  }
-  return frames;
+  return mapMember(members, name, (key) => typeof key === 'number');
 }
 
 /** A map from texts. */
 export function textMapMember(members: Members, name: CborKey): ReadonlyMap<string, CborValue> {
+  return mapMember(members, name, (key) => typeof key === 'string');
+}
+
+function mapMember<Key extends CborKey>(
+  members: Members,
+  name: CborKey,
+  isKey: (key: CborKey) => key is Key,
+): ReadonlyMap<Key, CborValue> {
   const value = members.get(name);
   if (!(value instanceof Map)) throw altered(name);
-  const named = new Map<string, CborValue>();
-  for (const [text, member] of value) {
-    if (typeof text !== 'string') throw altered(name);
-    named.set(text, member);
+  const mapped = new Map<Key, CborValue>();
+  for (const [key, member] of value) {
+    if (!isKey(key)) throw altered(name);
+    mapped.set(key, member);
   }
-  return named;
+  return mapped;
 }
 
 /** The error of a member that is not what this build writes. */

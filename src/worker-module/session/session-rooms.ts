@@ -96,9 +96,13 @@ export function makeSessionRooms(
   }
 
   async function settleInterrupted(session: SessionId): Promise<void> {
-    const living = await outside.locks.heldNames();
+    let living: ReadonlySet<string> = new Set();
     await core.committer.commit({
       sessions: [session],
+      // Asked under the record's lock: a tab that came since may have reserved a frame by now, and is alive.
+      prepare: async () => {
+        living = await outside.locks.heldNames();
+      },
       apply: (draft) => failInterrupted(draft, session, (tab) => !living.has(tabLockName(tab))),
     });
   }

@@ -46,7 +46,7 @@ describe('CARD-3: what left the module', () => {
     await showFrame(tab.sink(), 0);
     expectValue(await tab.call('closeSession', { session }));
     await book.takeReceipt(tab, session);
-    expectValue(await tab.call('makeBackup', {}));
+    expectValue(await tab.call('makeBackup', { passkey: false }));
     expectValue(await tab.call('acceptStanding', await book.standing(tab, { verdict: 'fork', since: 1 })));
     expectValue(await tab.call('beginEpoch', {}));
     const list = await disclosed(tab);
