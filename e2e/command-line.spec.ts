@@ -31,6 +31,9 @@ test.beforeEach(async () => {
 });
 test.afterEach(() => rm(folder, { recursive: true, force: true }));
 
+// Each command line opens the provider's database by itself: seconds each, and many on a busy machine.
+test.describe.configure({ timeout: 300_000 });
+
 test('BT-1: a file that was published is listed, and after removing it nothing of it is left', async () => {
   const environment = { FAREBOX_DATA: join(folder, 'data') };
   const file = join(folder, 'mine.mp4');
