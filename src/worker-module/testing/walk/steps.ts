@@ -124,7 +124,9 @@ export const STEPS: Readonly<Record<CommandName, Step>> = {
   },
   verifyBackup: async (world, tab) => {
     const backup = await haveBackup(world, tab);
-    await ask(world, tab, 'verifyBackup', { backup }, ['backup/wrong-words', 'backup/other-module']);
+    // The file may be older than the newest backup that a cut one left: then it opens, and is told to be of earlier words.
+    const older = ['backup/wrong-words', 'backup/wrong-passkey', 'backup/other-module'] as const;
+    await ask(world, tab, 'verifyBackup', { backup }, older);
   },
   recoveryLocator: async (world, tab) => {
     await haveBackup(world, tab);
