@@ -17,10 +17,11 @@ import {
   AVCOL_RANGE_MPEG,
   AVCOL_SPC_BT709,
   AVCOL_TRC_BT709,
-  Frame,
+  type Frame,
   Rational,
 } from 'node-av';
 import '../media.ts';
+import { copyToFrame } from '../own-frame.ts';
 import type { Raster } from './raster.ts';
 import { makeScene, SAMPLE } from './scene.ts';
 import { composeSecond, SAMPLE_SOUND_RATE } from './sound.ts';
@@ -75,8 +76,7 @@ export async function makeSample({ file, seconds = SAMPLE.seconds, onProgress, s
 
 /** A frame of the encoder's own kind, because its memory is given back with the sample; scene.ts mixes its colours in BT.709. */
 function toFrame({ bytes, width, height }: Raster): Frame {
-  const pixels = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const frame = Frame.fromVideoBuffer(pixels, { width, height, format: AV_PIX_FMT_YUV420P });
+  const frame = copyToFrame(bytes, { width, height, format: AV_PIX_FMT_YUV420P, shrinks: [1, 2, 2] });
   frame.sampleAspectRatio = new Rational(1, 1);
   frame.colorPrimaries = AVCOL_PRI_BT709;
   frame.colorTrc = AVCOL_TRC_BT709;

@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AudioSampleSink, BufferSource, Input, MP4 } from 'mediabunny';
+import { toAvFrame } from '@mediabunny/server';
+import { AudioSampleSink, BufferSource, FilePathSource, Input, MP4, QTFF, VideoSampleSink } from 'mediabunny';
+import { Frame } from 'node-av';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { concatBytes } from '../../../src/protocol/bytes.ts';
 import { decodeManifest } from '../../../src/protocol/manifest.ts';
@@ -60,6 +62,40 @@ test('pictures of one moment are the same whatever was drawn before', async () =
   for (const picture of [0, 47, 800]) one.draw(picture);
   expect(Buffer.from(one.draw(95).bytes).equals(other.draw(95).bytes)).toBe(true);
   expect(Buffer.from(one.draw(96).bytes).equals(other.draw(95).bytes)).toBe(false);
+});
+
+test('each picture of the sample shows its own number, whatever is drawn while it is encoded', async () => {
+  const file = join(folder, 'numbers.mov');
+  await makeSample({ file, seconds: 1 });
+  const scene = await makeScene();
+  const input = new Input({ source: new FilePathSource(file), formats: [QTFF] });
+  const track = await input.getPrimaryVideoTrack();
+  if (track === null) throw new Error('no pictures');
+  /** How much a decoded picture differs from a drawn one where the ticket has its number; sums over every fourth row. */
+  const differenceTo = (number: number, luma: Uint8Array, stride: number): number => {
+    const { bytes, width } = scene.draw(number);
+    let sum = 0;
+    for (let y = 428; y < 500; y += 4) {
+      for (let x = 680; x < 880; x++) sum += Math.abs((luma[y * stride + x] ?? 0) - (bytes[y * width + x] ?? 0));
+    }
+    return sum;
+  };
+  const frame = new Frame();
+  frame.alloc();
+  const shown: number[] = [];
+  for await (const sample of new VideoSampleSink(track).samples()) {
+    const number = shown.length;
+    await toAvFrame(sample, frame);
+    sample.close();
+    const candidates = [number, number + 1, number + 2, number + 3, Math.max(0, number - 1)];
+    const differences = candidates.map((one) =>
+      differenceTo(one, frame.data?.[0] ?? new Uint8Array(), frame.linesize[0] ?? 0),
+    );
+    shown.push(candidates[differences.indexOf(Math.min(...differences))] ?? -1);
+  }
+  frame.free();
+  input.dispose();
+  expect(shown).toEqual(Array.from({ length: SAMPLE.pictureRate }, (_, number) => number));
 });
 
 test('BT-1: a tick is where it was after publishing', async () => {
