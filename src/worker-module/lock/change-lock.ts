@@ -112,13 +112,12 @@ async function askForSlot(core: Core, factor: LockFactor, rootKey: Bytes): Promi
   }
   const prfSalt = random(PRF_SALT_BYTES);
   // A new user for each passkey: an authenticator replaces the passkey of a user that it knows, and the old one must open until the commit.
-  const question = {
+  const answer = await ask({
     kind: 'new-passkey',
     userName: await nameForPasskey(core),
     userId: random(USER_ID_BYTES),
     prfSalt,
-  };
-  const answer = await ask({ ...question, kind: 'new-passkey' });
+  });
   if (answer.kind !== 'passkey') throw refusalOf(answer);
   return sealPasskeySlot(rootKey, { ...answer, prfSalt }, random);
 }
