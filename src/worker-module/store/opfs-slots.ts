@@ -1,8 +1,8 @@
 // Checkpoint slots as two files of the origin's private file system. Only a worker can open them synchronously, which is the only way
 // to flush before answering. Each access opens and closes the file, so that a second tab gets its turn (under the checkpoint lock).
 
-import { MODULE_LIMITS } from '../limits.ts';
 import type { CheckpointSlots } from './checkpoint.ts';
+import { isNotFound, readSlot } from './read-slot.ts';
 import { toStoreError } from './store-error.ts';
 
 const SLOT_NAMES = ['farebox-checkpoint-0', 'farebox-checkpoint-1'] as const;
@@ -33,39 +33,4 @@ export async function openOpfsSlots(): Promise<CheckpointSlots> {
       }
     },
   };
-}
-
-/** Another tab may write the file while it is read; one write comes in a quarter of a second, so that two in a row are rare. */
-const READ_ATTEMPTS = 5;
-
-async function readSlot(directory: FileSystemDirectoryHandle, name: string): Promise<Uint8Array | null> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await readSlotOnce(directory, name);
-    } catch (error) {
-      if (tries >= READ_ATTEMPTS || !isChangedMeanwhile(error)) throw toStoreError(error);
-    }
-  }
-}
-
-async function readSlotOnce(directory: FileSystemDirectoryHandle, name: string): Promise<Uint8Array | null> {
-  let file: FileSystemFileHandle;
-  try {
-    file = await directory.getFileHandle(name);
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
-  const content = await file.getFile();
-  const head = content.slice(0, MODULE_LIMITS.checkpointBytes);
-  return new Uint8Array(await head.arrayBuffer());
-}
-
-/** A file's content is as it was when the file was asked for, or it is not read at all. */
-function isChangedMeanwhile(error: unknown): boolean {
-  return error instanceof DOMException && (error.name === 'NotReadableError' || error.name === 'NotFoundError');
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'NotFoundError';
 }
