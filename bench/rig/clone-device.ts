@@ -139,6 +139,8 @@ export async function show(
   frame: number,
 ): Promise<void> {
   await seat.module.call('deliver', { session, frame, parts: programme.partsOf(frame) });
+  // Withheld at once: the session was ended in another tab while the frame was opened. Where there is none, that is a fault.
+  if (!seat.tab.sink().frames.has(frame)) throw new FareboxError('session/not-active', { session, frame });
   await track(device.underWay, () => inTime(showFrame(seat.tab.sink(), frame), `${device.name}: showing a frame`));
   const frames = device.shown.get(session) ?? new Set();
   device.shown.set(session, frames.add(frame));

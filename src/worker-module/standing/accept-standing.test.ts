@@ -151,7 +151,8 @@ describe('BT-8: what follows from a standing', () => {
     await accept(tab, await book.standing(tab));
     const row = browser.rows.meta.standing;
     if (row === null) throw new Error('no standing is kept');
-    browser.rows.meta.standing = { ...row, standing: Uint8Array.from(row.standing).fill(1, -1) };
+    const altered = Uint8Array.from(row.standing, (byte, at) => (at === row.standing.length - 1 ? byte ^ 1 : byte));
+    browser.rows.meta.standing = { ...row, standing: altered };
     const again = await openTab(browser, provider.agencyKey);
     expect(expectValue(await again.call('status', {})).standing).toBe('unknown');
     await accept(again, await book.standing(again));
