@@ -1,5 +1,5 @@
-// Builds the two documents of Farebox, each for its own origin: `--mode terminal` from index.html into dist/terminal, `--mode module`
-// from src/worker-module/index.html into dist/module. Called by scripts/build-origins.ts, which may choose another outDir.
+// Builds the documents of Farebox, each for its own origin: `--mode terminal` from index.html into dist/terminal, `--mode embed` the pages of other
+// players from src/app/embed into dist/terminal/embed, `--mode module` from src/worker-module/index.html into dist/module. Called by scripts/build-origins.ts, which may choose another outDir.
 // It must never inline code or assets: both origins are served with a CSP that allows neither inline scripts nor data: scripts.
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
@@ -31,6 +31,21 @@ const origins: Record<string, UserConfig> = {
     plugins: [react()],
     publicDir: resolve(root, 'public'),
     build: { ...shared.build, outDir: resolve(root, 'dist/terminal') },
+  },
+  // Built apart, so that nothing of these players is in what the terminal loads, nor the terminal's scripts cut for their sake.
+  embed: {
+    ...shared,
+    base: '/embed/',
+    root: resolve(root, 'src/app/embed'),
+    plugins: [react()],
+    publicDir: false,
+    build: {
+      ...shared.build,
+      outDir: resolve(root, 'dist/terminal/embed'),
+      // hls.js and Shaka are each one piece, which is loaded by its own page alone.
+      chunkSizeWarningLimit: 700,
+      rolldownOptions: { input: ['hls', 'shaka', 'keys'].map((page) => resolve(root, `src/app/embed/${page}.html`)) },
+    },
   },
   module: {
     ...shared,

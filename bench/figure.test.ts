@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { atLeast, atMost, figureOf, medianOf, percentileOf, ratioAtLeast } from './figure.ts';
+import {
+  atLeast,
+  atMost,
+  figureOf,
+  lowestPeer,
+  medianOf,
+  noMoreThanPeer,
+  percentileOf,
+  ratioAtLeast,
+  ratioAtMost,
+} from './figure.ts';
 
 describe('figures', () => {
   test('a figure says the median of its rounds with the smallest and the largest beside it', () => {
@@ -28,6 +38,33 @@ describe('figures', () => {
     expect(against([20, 60, 200])).toMatchObject({ value: 50, peerValue: 60, ratio: 0.5, ok: false });
     expect(() => against([20, 60])).toThrow('not measured in turns');
     expect(() => against([20, 60, 200, 1])).toThrow('not measured in turns');
+  });
+
+  test('a goal by the peer compares the medians, with its slack, where both may be nothing', () => {
+    const figure = (value: number, peerValue: number) =>
+      figureOf({
+        name: 'stalls',
+        unit: 'ms',
+        rounds: [value],
+        peer: { name: 'hls.js', rounds: [peerValue] },
+        goal: noMoreThanPeer(250),
+      });
+    expect(figure(0, 0)).toMatchObject({ ratio: null, ok: true, goal: '≤ the peer ± 250 ms' });
+    expect(figure(250, 0)).toMatchObject({ ratio: null, ok: true });
+    expect(figure(251, 0).ok).toBe(false);
+    expect(figure(1_251, 1_000)).toMatchObject({ ratio: 1.251, ok: false });
+  });
+
+  test('the better of two peers is the one with the lower median', () => {
+    const peers = new Map([
+      ['a', [5, 5, 1]],
+      ['b', [4, 4, 90]],
+    ]);
+    const peer = lowestPeer(peers);
+    expect(peer).toEqual({ name: 'b', rounds: [4, 4, 90] });
+    expect(() => lowestPeer(new Map())).toThrow('no peer');
+    const figure = figureOf({ name: 'seek', unit: 'ms', rounds: [4, 4, 90], peer, goal: ratioAtMost(1) });
+    expect(figure).toMatchObject({ ratio: 1, ok: true });
   });
 
   test('a value at its bound meets the goal, one beyond it does not', () => {

@@ -34,8 +34,11 @@ export type BenchOptions = {
 /** A bench: `run` measures and resolves with its figures, one or more. */
 export type Bench = { readonly about: string; run(options: BenchOptions): Promise<readonly BenchFigure[]> };
 
-/** A bound that a value or a ratio is held to. */
-export type Goal = { readonly kind: 'at-least' | 'at-most'; readonly bound: number; readonly of: 'value' | 'ratio' };
+/** A bound that a value or a ratio is held to, or the peer's value is. */
+export type Goal =
+  | { readonly kind: 'at-least' | 'at-most'; readonly bound: number; readonly of: 'value' | 'ratio' }
+  /** The peer's median, give or take `slack` in the figure's unit: where a ratio says nothing, because both may be zero. */
+  | { readonly kind: 'at-least' | 'at-most'; readonly slack: number; readonly of: 'peer' };
 
 /** The value must reach `bound`. */
 export const atLeast = (bound: number): Goal => ({ kind: 'at-least', bound, of: 'value' });
@@ -43,6 +46,10 @@ export const atLeast = (bound: number): Goal => ({ kind: 'at-least', bound, of: 
 export const atMost = (bound: number): Goal => ({ kind: 'at-most', bound, of: 'value' });
 /** The ratio to the peer must reach `bound`. */
 export const ratioAtLeast = (bound: number): Goal => ({ kind: 'at-least', bound, of: 'ratio' });
+/** The ratio to the peer must not pass `bound`. */
+export const ratioAtMost = (bound: number): Goal => ({ kind: 'at-most', bound, of: 'ratio' });
+/** The value must not pass the peer's by more than `slack`. */
+export const noMoreThanPeer = (slack: number): Goal => ({ kind: 'at-most', slack, of: 'peer' });
 
 /**
  * Makes a figure from the rounds of a measurement, and of its peer where there is one. Throws on no rounds.
@@ -60,19 +67,41 @@ export function figureOf(measured: {
   const peerValue = peer === undefined ? null : medianOf(peer.rounds);
   const ratio = peer === undefined ? null : medianOf(ratiosOf(name, rounds, peer.rounds));
   const judged = goal.of === 'ratio' ? ratio : value;
-  if (judged === null || !Number.isFinite(judged)) throw new Error(`${name} was not measured`);
-  const sign = goal.kind === 'at-least' ? '≥' : '≤';
+  const bound = goal.of === 'peer' ? boundByPeer(goal.kind, goal.slack, peerValue) : goal.bound;
+  if (judged === null || !Number.isFinite(judged) || !Number.isFinite(bound))
+    throw new Error(`${name} was not measured`);
   return {
     name,
     value: round(value),
     unit,
     peer: peer?.name ?? null,
     peerValue: peerValue === null ? null : round(peerValue),
-    ratio: ratio === null ? null : round(ratio),
-    goal: goal.of === 'ratio' ? `ratio ${sign} ${goal.bound}` : `${sign} ${goal.bound} ${unit}`,
-    ok: goal.kind === 'at-least' ? judged >= goal.bound : judged <= goal.bound,
+    // Both may be nothing at all; then there is no ratio to tell.
+    ratio: ratio === null || !Number.isFinite(ratio) ? null : round(ratio),
+    goal: describeGoal(goal, unit),
+    ok: goal.kind === 'at-least' ? judged >= bound : judged <= bound,
     spread: { low: round(Math.min(...rounds)), high: round(Math.max(...rounds)), rounds: rounds.length },
   };
+}
+
+function boundByPeer(kind: Goal['kind'], slack: number, peerValue: number | null): number {
+  if (peerValue === null) return Number.NaN;
+  return kind === 'at-least' ? peerValue - slack : peerValue + slack;
+}
+
+function describeGoal(goal: Goal, unit: string): string {
+  const sign = goal.kind === 'at-least' ? '≥' : '≤';
+  if (goal.of === 'peer') return `${sign} the peer${goal.slack === 0 ? '' : ` ± ${goal.slack} ${unit}`}`;
+  return goal.of === 'ratio' ? `ratio ${sign} ${goal.bound}` : `${sign} ${goal.bound} ${unit}`;
+}
+
+/** Of several peers measured in the same rounds, the one with the lowest median. Throws on none. */
+export function lowestPeer<Name extends string>(
+  peers: ReadonlyMap<Name, readonly number[]>,
+): { readonly name: Name; readonly rounds: readonly number[] } {
+  const [best] = [...peers].toSorted(([, a], [, b]) => medianOf(a) - medianOf(b));
+  if (best === undefined) throw new Error('no peer was measured');
+  return { name: best[0], rounds: best[1] };
 }
 
 function ratiosOf(name: string, rounds: readonly number[], peerRounds: readonly number[]): readonly number[] {

@@ -40,6 +40,7 @@ const TORTURES: ReadonlyMap<string, Torture> = new Map([
   ],
   ['sigkill', { about: 'Chromium killed while it writes, bytes of its database flipped', bench: 'sigkill', runs: 100 }],
   ['clone', { about: 'copied profiles met in every order, and honest restarts', bench: 'clone', runs: 10_000 }],
+  ['memory', { about: 'two hours of programme played fast, the module’s heap looked at', bench: 'memory', runs: 120 }],
   ['tabs', { about: 'two and three tabs over one database', bench: 'tabs', runs: 600 }],
 ]);
 

@@ -1,6 +1,6 @@
 // Content that is not what it should be, on its way to the terminal: the frame is refused with its code, the record says so, the person reads
 // what happened, it is not paid for, and play goes on.
-import { largestPicture, manifestOf, pictureOf, replaceContent, storedFile } from './rig/content.ts';
+import { contentPattern, largestPicture, manifestOf, pictureOf, replaceContent, storedFile } from './rig/content.ts';
 import { heard, waitForEvent } from './rig/module-events.ts';
 import { LONG, SHORT } from './rig/programmes.ts';
 import type { RunningProvider } from './rig/provider.ts';
@@ -65,7 +65,7 @@ test('BT-4: a frame that the provider cannot give at first is asked for until it
 }) => {
   const hash = pictureOf(await manifestOf(provider, LONG.title), BAD_FRAME);
   let refused = 0;
-  await person.context().route(`**/content/${hash}`, (route) => {
+  await person.context().route(contentPattern(hash), (route) => {
     if (refused >= 2) return route.continue();
     refused += 1;
     return route.fulfill({ status: 503 });

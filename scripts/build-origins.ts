@@ -12,13 +12,13 @@ const staging = join(dist, `staging-${process.pid}`);
 /** Enough for the shell (document, scripts, styles, fonts, icons); a file above it would be a mistake in what is precached. */
 const LARGEST_PRECACHED_BYTES = 1024 * 1024;
 
-/** One origin into the staging folder. */
-async function buildOrigin(mode: 'terminal' | 'module'): Promise<void> {
+/** The documents of one mode into a folder of the staging folder. */
+async function buildOrigin(mode: 'terminal' | 'embed' | 'module', folder: string): Promise<void> {
   await build({
     configFile: join(root, 'vite.config.ts'),
     mode,
     logLevel: 'warn',
-    build: { outDir: join(staging, mode), emptyOutDir: true },
+    build: { outDir: join(staging, folder), emptyOutDir: true },
   });
 }
 
@@ -42,9 +42,11 @@ async function buildTerminalServiceWorker(): Promise<void> {
     ...REPLAYING,
     globDirectory: terminal,
     globPatterns: ['**/*.{html,js,css,woff2,svg,png,webmanifest}'],
+    // The pages of other players are for a line, and their players are heavy: whoever opens one fetches it.
+    globIgnores: ['embed/**'],
     swDest: join(terminal, 'sw.js'),
     navigateFallback: '/index.html',
-    navigateFallbackDenylist: [/^\/(api|content|admin)(\/|$)/],
+    navigateFallbackDenylist: [/^\/(api|content|admin|embed)(\/|$)/],
     manifestTransforms: [reviseBy('%FAREBOX_MODULE_ORIGIN%')],
   });
 }
@@ -81,8 +83,9 @@ function reviseBy(placeholders: string): ManifestTransform {
 await rm(staging, { recursive: true, force: true });
 await mkdir(staging, { recursive: true });
 try {
-  await buildOrigin('terminal');
-  await buildOrigin('module');
+  await buildOrigin('terminal', 'terminal');
+  await buildOrigin('embed', join('terminal', 'embed'));
+  await buildOrigin('module', 'module');
   await buildTerminalServiceWorker();
   await buildModuleServiceWorker();
   for (const origin of ['terminal', 'module']) {

@@ -5,6 +5,7 @@ import { env } from 'node:process';
 import { build } from './build.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { addCounts, playwrightCounts, vitestCounts } from './counts.mjs';
+import { ensureNginx } from './nginx.mjs';
 import { inProject, testResults } from './paths.mjs';
 import { runPinned } from './run.mjs';
 import { setup } from './setup.mjs';
@@ -24,6 +25,16 @@ const STAGES = [
     run: async () => {
       env.FAREBOX_CHROMIUM = await ensureChromium();
       say(`using ${env.FAREBOX_CHROMIUM}`);
+      return null;
+    },
+  },
+  {
+    // One test has a real cache before the provider; the product itself needs none.
+    heading: 'nginx',
+    run: async () => {
+      const nginx = await ensureNginx();
+      if (nginx !== null) env.FAREBOX_NGINX = nginx;
+      say(nginx === null ? 'none here and none to be had: the test with a cache is left out' : `using ${nginx}`);
       return null;
     },
   },

@@ -2,8 +2,11 @@
 // 2 arguments that do not fit, 130 interrupted. With `--json` standard output is one JSON document, whatever happens.
 
 import { ERRORS, FareboxError } from '../src/protocol/errors.ts';
+import { claimsListCommand } from './cli/claims-list.ts';
+import { claimsShowCommand } from './cli/claims-show.ts';
 import { type CliCommand, type CliIo, UsageError } from './cli/command.ts';
 import { listCommand } from './cli/list.ts';
+import { liveCommand } from './cli/live.ts';
 import { modulesListCommand } from './cli/modules-list.ts';
 import { modulesShowCommand } from './cli/modules-show.ts';
 import { modulesDistrustCommand, modulesTrustCommand } from './cli/modules-trust.ts';
@@ -14,6 +17,7 @@ import { ConfigError } from './config.ts';
 
 const COMMANDS: readonly CliCommand[] = [
   publishCommand,
+  liveCommand,
   listCommand,
   removeCommand,
   receiptsVerifyCommand,
@@ -21,6 +25,8 @@ const COMMANDS: readonly CliCommand[] = [
   modulesShowCommand,
   modulesDistrustCommand,
   modulesTrustCommand,
+  claimsListCommand,
+  claimsShowCommand,
 ];
 
 /** Runs one command line. @returns the exit code. */
@@ -64,8 +70,11 @@ function explain(cause: unknown, command: CliCommand, io: CliIo): number {
   }
   if (!(cause instanceof FareboxError)) throw cause;
   const { message, retry } = ERRORS[cause.code];
-  if (io.json) io.out(JSON.stringify({ error: { code: cause.code, message, retry } }));
+  const { file, line, reason } = cause.detail ?? {};
+  const place = typeof file === 'string' && typeof line === 'number' ? { file, line, reason: `${reason ?? ''}` } : null;
+  if (io.json) io.out(JSON.stringify({ error: { code: cause.code, message, retry, ...place } }));
   io.err(`${message} [${cause.code}]`);
+  if (place !== null) io.err(`${place.file}:${place.line}: ${place.reason}`);
   return io.signal.aborted ? 130 : 1;
 }
 

@@ -56,8 +56,28 @@ export const SERVER_LIMITS = Object.freeze({
   cleaningIntervalMs: 600_000,
   /** Rows deleted by one round of cleaning, so that no request pays for another's flood. */
   cleaningRows: 500,
+  /** Rows of the record of delivery written at once: what some thirty viewers ask for in a second. */
+  deliveryBatch: 200,
+  /** Rows that wait to be written; beyond it the database is stuck, and memory stays flat. */
+  deliveriesWaiting: 10_000,
+  /** Requests of one session that are kept: three files for each of two hours' frames, each asked for three times. */
+  rowsPerDelivery: 32_768,
+  /** Deliveries whose rows are counted in one process; the one asked for longest ago is forgotten first. */
+  deliveriesRemembered: 10_000,
+  /** How long the record of a session's delivery is kept: who claims does so within a month. */
+  deliveryKeptMs: 31 * 86_400_000,
+  /** Rows under an id that no session has: frames are fetched while the session is still asked for, and no longer. */
+  strayDeliveryKeptMs: 86_400_000,
+  /** Rows of the record deleted by one round of cleaning: it grows faster than anything else here. */
+  cleanedDeliveries: 50_000,
+  /** Claims that one answer of the admin interface lists. */
+  listedClaims: 1_000,
   /** A grant covers an evening and its pauses; a session is taken up again within it. */
   grantLifeMs: 43_200_000,
+  /** Frames of a live programme that one grant covers at most: half an hour of two seconds each. Beyond it a terminal takes another. */
+  liveGrantFrames: 900,
+  /** Frames that a live publisher may hold before they are published: what it may have sealed and lost when it is cut. */
+  liveReserveFrames: 1_100,
   /** A module certificate is renewed by enrolling again with the same keys. */
   moduleCertificateLifeMs: 365 * 86_400_000,
   /** The provider's own certificate, made anew at a start when less than half is left. */

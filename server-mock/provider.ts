@@ -8,6 +8,7 @@ import { decodeProviderId, type ProviderId } from '../src/protocol/ids.ts';
 import type { CryptoSuite } from '../src/protocol/suite/suite.ts';
 import { webCryptoSuite } from '../src/protocol/suite/webcrypto.ts';
 import { ensureProviderCertificate } from './agency/provider-certificate.ts';
+import { type DeliveryRecord, openDeliveryRecord } from './claims/delivery-record.ts';
 import type { ProviderConfig } from './config.ts';
 import { type ContentStore, openContentStore } from './content/store.ts';
 import { type Database, openDatabase } from './db/open.ts';
@@ -19,6 +20,8 @@ export type Provider = {
   readonly database: Database;
   readonly keys: ProviderKeys;
   readonly content: ContentStore;
+  /** What was given out to whom, as far as requests say for which session (docs/protocol.md §17). */
+  readonly deliveries: DeliveryRecord;
   readonly suite: CryptoSuite;
   readonly id: ProviderId;
   /** COSE bytes of the agency's certificate for this provider. */
@@ -56,7 +59,9 @@ export async function openProvider(config: ProviderConfig, sources: ProviderSour
       suite,
     });
     const id = decodeProviderId(certificate.subject);
-    return Object.freeze({ config, database, keys, content, suite, id, certificateBytes, certificate, clock, random });
+    const deliveries = openDeliveryRecord(database);
+    const own = { id, certificateBytes, certificate };
+    return Object.freeze({ config, database, keys, content, deliveries, suite, ...own, clock, random });
   } catch (cause) {
     await database.close();
     throw cause;

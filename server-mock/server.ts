@@ -6,6 +6,7 @@ import { adminApp } from './admin/admin-app.ts';
 import { removeAdminFile, writeAdminFile } from './admin/admin-file.ts';
 import { directRegistry } from './catalogue/direct-registry.ts';
 import type { ProgrammeRegistry } from './catalogue/registry.ts';
+import { directClaims } from './claims/direct-registry.ts';
 import type { ProviderConfig } from './config.ts';
 import { cleanDatabase } from './db/cleaning.ts';
 import { moduleApp, terminalApp } from './http/apps.ts';
@@ -14,6 +15,7 @@ import { type Listener, openListener } from './http/listener.ts';
 import { makeLogger } from './http/log.ts';
 import { loadStaticSite } from './http/static-site.ts';
 import { SERVER_LIMITS } from './limits.ts';
+import { directLive } from './live/direct-live.ts';
 import { directModules } from './modules/direct-registry.ts';
 import { openProvider, type Provider, type ProviderSources, systemRandom } from './provider.ts';
 
@@ -41,6 +43,7 @@ export async function startProvider(config: ProviderConfig, sources: ProviderSou
   try {
     const provider = await openProvider(config, sources);
     undo.push(provider.database.close);
+    undo.push(provider.deliveries.flush);
     const listen = async (host: string, port: number): Promise<Listener> => {
       const listener = await openListener(host, port);
       undo.push(listener.close);
@@ -56,7 +59,7 @@ export async function startProvider(config: ProviderConfig, sources: ProviderSou
     const registry = directRegistry(provider);
     const token = toBase64Url(systemRandom(32));
     await serveOrigins(provider, origins, terminal, module);
-    admin.serve(adminApp(registry, directModules(provider), token).fetch);
+    admin.serve(adminApp(registry, directModules(provider), directLive(provider), directClaims(provider), token).fetch);
     const address = { url: `http://127.0.0.1:${admin.port}`, token };
     await writeAdminFile(config.dataDir, address);
     undo.push(() => removeAdminFile(config.dataDir, address));

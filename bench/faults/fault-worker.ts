@@ -50,6 +50,14 @@ function makeSink(): FrameSink {
     play: () => undefined,
     pause: () => undefined,
     seek: () => undefined,
+    lacks: () => [],
+    supplement: () => undefined,
+    setSound: () => undefined,
+    setCaptions: () => undefined,
+    setRate: () => undefined,
+    preview: () => undefined,
+    takeSheet: () => undefined,
+    grew: () => undefined,
     positionMs: () => 0,
   };
 }
@@ -106,7 +114,7 @@ async function start(message: Start): Promise<void> {
       });
     },
     makeSink,
-    setVolume: () => undefined,
+    display: { setVolume: () => undefined, setCaptionStyle: () => undefined },
   });
   module.connect(pointedPort(message.commandPort, point), {
     postMessage: (event) => {

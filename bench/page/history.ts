@@ -78,6 +78,9 @@ export async function makeHistory(sessions: number): Promise<History> {
       granted: [[0, FRAMES]],
       replay: programme.replay,
       sequence: programme.sequence,
+      mode: 'display',
+      contract: null,
+      live: null,
     } as const;
     const shown = { firstTime: now, lastTime: now + FRAMES, rungs: new Map([[PART_LABEL, FRAMES]]) };
     const receipt = await makeReceipt({
@@ -108,6 +111,12 @@ export async function makeHistory(sessions: number): Promise<History> {
       ...shown,
       decrypted: terms.granted,
       late: [],
+      low: [],
+      stalls: new Map(),
+      claim: null,
+      claimAnswer: null,
+      claimOutcome: null,
+      contradiction: null,
       failures: new Map(),
       reservations: new Map(),
       count: FRAMES,

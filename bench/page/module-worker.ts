@@ -27,6 +27,14 @@ const discardingSink: FrameSink = {
   play: () => undefined,
   pause: () => undefined,
   seek: () => undefined,
+  lacks: () => [],
+  supplement: () => undefined,
+  setSound: () => undefined,
+  setCaptions: () => undefined,
+  setRate: () => undefined,
+  preview: () => undefined,
+  takeSheet: () => undefined,
+  grew: () => undefined,
   positionMs: () => 0,
 };
 
@@ -43,7 +51,7 @@ self.onmessage = async ({ data }: MessageEvent<ToModuleWorker>) => {
     passphraseCost: PASSPHRASE_COST,
     ask: async ({ kind }) => (kind === 'ask-words' ? { kind: 'words', words: data.words } : { kind: 'approved' }),
     makeSink: () => discardingSink,
-    setVolume: () => undefined,
+    display: { setVolume: () => undefined, setCaptionStyle: () => undefined },
   });
   module.connect(data.commandPort, data.eventPort);
   post({ type: 'started' });

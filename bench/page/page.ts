@@ -1,5 +1,7 @@
 // The bench's page: hands each measurement to a worker made for it alone and gives Node the answer. Called from bench/rig/bench-page.ts
 // as `window.measure`. The module's own measurements go the way of a terminal; they are in module-host.ts.
+
+import { startFastPlay } from './fast-play.ts';
 import type { BareMeasurement, CommitMeasurement, KeysMeasurement, Measurement } from './messages.ts';
 import { measureModule, measureStarts } from './module-host.ts';
 import { measureRestore } from './restore-host.ts';
@@ -10,6 +12,7 @@ declare global {
   }
 }
 
+window.fastPlay = startFastPlay;
 window.measure = async (measurement) => {
   switch (measurement.kind) {
     case 'keys-in-sequence':

@@ -34,13 +34,22 @@ export type SyntheticSession = {
   readonly sealedParts: readonly ArrayBuffer[];
 };
 
+/** Pictures that can be shown: one clear CMAF segment a frame, its times on the programme's clock. */
+export type Film = {
+  readonly codec: string;
+  readonly width: number;
+  readonly height: number;
+  readonly init: Uint8Array;
+  segmentOf(frame: number): Uint8Array;
+};
+
 /** Answers like a provider and its agency. */
 export type SyntheticProvider = {
   readonly agencyKey: Uint8Array;
   /** Certifies a module; the answer is its certificate. */
   enrol(request: Uint8Array): Promise<Uint8Array>;
-  /** A new programme of `frames` parts of `partBytes` random bytes, and a grant of all of it to that module. */
-  makeSession(moduleCertificate: Uint8Array, frames: number, partBytes: number): Promise<SyntheticSession>;
+  /** A new programme of `frames` parts, of so many bytes that nobody can show or of a film, and a grant of all of it to that module. */
+  makeSession(moduleCertificate: Uint8Array, frames: number, content: number | Film): Promise<SyntheticSession>;
   /** The signed answer to the receipt in a receipt file. */
   acknowledge(receiptFile: Uint8Array): Promise<Uint8Array>;
 };
@@ -78,9 +87,10 @@ export async function makeSyntheticProvider(
         acknowledgement: { ...answer, sequenceNumber: counter, creditMinor: 0n, issuedAt },
       });
     },
-    async makeSession(moduleCertificate, frames, partBytes) {
+    async makeSession(moduleCertificate, frames, shown) {
       const seed = random(32);
-      const content = await sealContent(seed, frames, partBytes);
+      const film = typeof shown === 'number' ? blankFilm(shown) : shown;
+      const content = await sealContent(seed, frames, film);
       const programme = await signProgramme({ signer, issuedAt, programme: programmeOf(content, frames) });
       const session = makeSessionId(random);
       const grant = await makeGrant({
@@ -114,27 +124,34 @@ export async function makeSyntheticProvider(
 
 /** A signed programme of so many frames whose content nobody will ask for. `signer` is the provider's. */
 export async function synthesiseProgramme(signer: Signer, frames: number, issuedAt: number): Promise<Uint8Array> {
-  const content = await sealContent(random(32), frames, 16);
+  const content = await sealContent(random(32), frames, blankFilm(16));
   return signProgramme({ signer, issuedAt, programme: programmeOf(content, frames) });
 }
 
 type Content = Awaited<ReturnType<typeof sealContent>>;
 
-async function sealContent(seed: Uint8Array, frames: number, partBytes: number) {
-  const programme = makeProgrammeId(random);
-  const sequence = sequenceFunction('tree');
+/** Parts of this size that no decoder would take. */
+function blankFilm(partBytes: number): Film {
   // getRandomValues gives 64 KiB at most; what is sealed need not be random, only there.
   const clear = new Uint8Array(partBytes);
+  return { codec: 'avc1.64001f', width: 1280, height: 720, init: random(16), segmentOf: () => clear };
+}
+
+async function sealContent(seed: Uint8Array, frames: number, film: Film) {
+  const programme = makeProgrammeId(random);
+  const sequence = sequenceFunction('tree');
   const sealedParts: ArrayBuffer[] = [];
   const segments: Segment[] = [];
   const commitments: Uint8Array[] = [];
   for (let frame = 0; frame < frames; frame += 1) {
     const frameKey = sequence.keyAt(seed, frame);
+    const clear = film.segmentOf(frame);
     const sealed = await sealPart({ frameKey, programme, label: PART_LABEL, frame, clear, suite });
     sealedParts.push(sealed.buffer);
     segments.push({ hash: hashObject(sealed), sizeBytes: sealed.byteLength });
     commitments.push(commitFrameKey(programme, frame, frameKey));
   }
+  const meanBytes = segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / frames;
   const manifest = encodeManifest({
     programme,
     frameCount: frames,
@@ -144,18 +161,20 @@ async function sealContent(seed: Uint8Array, frames: number, partBytes: number) 
       {
         label: PART_LABEL,
         kind: 'video',
-        codec: 'avc1.64001f',
-        bitrate: (partBytes * 8 * 1000) / FRAME_DURATION_MS,
-        init: random(16),
+        codec: film.codec,
+        bitrate: Math.round((meanBytes * 8 * 1000) / FRAME_DURATION_MS),
+        init: film.init,
         segments,
-        width: 1280,
-        height: 720,
+        width: film.width,
+        height: film.height,
         pictureRate: 30_000,
       },
     ],
     commitments: concatBytes(...commitments),
-    poster: hashObject(clear),
+    poster: hashObject(film.init),
     playlists: new Map(),
+    chapters: [],
+    previews: null,
   });
   return { programme, manifest, sealedParts };
 }

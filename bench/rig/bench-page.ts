@@ -5,7 +5,8 @@ import type { Measurement } from '../page/messages.ts';
 import { withBrowser } from './browser.ts';
 import { withServedPage } from './page-server.ts';
 
-const PAGE_FOLDER = join(import.meta.dirname, '..', 'page');
+/** The bench's own page. */
+export const PAGE_FOLDER = join(import.meta.dirname, '..', 'page');
 
 /** Takes one measurement in the page; the values are in the unit said with its kind. */
 export type Measure = (measurement: Measurement) => Promise<readonly number[]>;

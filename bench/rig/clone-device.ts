@@ -167,6 +167,7 @@ export function begin(seat: Seat, programme: CloneProgramme): Promise<SessionVie
     programmeId: programme.id,
     material: Promise.resolve({ programme: programmeBytes, manifest: manifestBytes }),
     from: 0,
+    mode: 'display',
     signal: unaborted(),
   });
 }

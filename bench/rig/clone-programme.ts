@@ -46,6 +46,7 @@ export async function publishCloneProgramme(provider: Provider, title: string): 
   const described = { frameCount: CLONE_FRAMES, frameDurationMs: FRAME_DURATION_MS };
   const manifestBytes = encodeManifest({
     ...{ programme: id, ...described, durationMs, poster: poster.hash, playlists: new Map() },
+    ...{ chapters: [], previews: null },
     parts: [
       {
         ...{ label: LABEL, kind: 'video', codec: 'avc1.64001e', bitrate: 800_000, width: 640, height: 360 },
@@ -66,7 +67,7 @@ export async function publishCloneProgramme(provider: Provider, title: string): 
   });
   await directRegistry(provider).add({
     ...{ ...terms, id, programmeBytes, manifestHash: manifest.hash, posterHash: poster.hash, seed, durationMs },
-    ...{ priceMinor: PRICE_MINOR, rungs: ['360p'], files: [poster, ...segments, manifest] },
+    ...{ priceMinor: PRICE_MINOR, rungs: ['360p'], modes: ['display'], files: [poster, ...segments, manifest] },
   });
   return {
     ...{ id, programmeBytes: Uint8Array.from(programmeBytes), manifestBytes: Uint8Array.from(manifestBytes) },

@@ -10,11 +10,19 @@ import type { RunningProvider } from './provider.ts';
 const catalogueSchema = z.object({ programmes: z.array(z.object({ id: z.string(), title: z.string() })) });
 const programmeSchema = z.object({ manifest: z.string() });
 
+/** Id of a programme in the catalogue. */
+export async function programmeIdOf(provider: RunningProvider, title: string): Promise<string> {
+  const answer = await fetch(`${provider.terminalOrigin}/api/v1/catalogue`);
+  const { programmes } = catalogueSchema.parse(await answer.json());
+  const id = programmes.find((programme) => programme.title === title)?.id;
+  if (id === undefined) throw new Error(`${title} is not in the catalogue`);
+  return id;
+}
+
 /** The manifest of a programme as the provider serves it. */
 export async function manifestOf(provider: RunningProvider, title: string): Promise<Manifest> {
   const api = `${provider.terminalOrigin}/api/v1`;
-  const { programmes } = catalogueSchema.parse(await (await fetch(`${api}/catalogue`)).json());
-  const id = programmes.find((programme) => programme.title === title)?.id;
+  const id = await programmeIdOf(provider, title);
   const { manifest } = programmeSchema.parse(await (await fetch(`${api}/programmes/${id}`)).json());
   const bytes = await (await fetch(`${provider.terminalOrigin}/content/${manifest}`)).arrayBuffer();
   return decodeManifest(new Uint8Array(bytes));
@@ -42,9 +50,14 @@ export function storedFile(provider: RunningProvider, hash: string): Promise<Buf
   return readFile(join(provider.dataDir, 'content', hash.slice(0, 2), hash));
 }
 
+/** Addresses of that content, whatever is said of the delivery behind the question mark. */
+export function contentPattern(hash: string): string {
+  return `**/content/${hash}*`;
+}
+
 /** Answers requests for that content with other bytes. */
 export async function replaceContent(context: BrowserContext, hash: string, body: Buffer): Promise<void> {
-  await context.route(`**/content/${hash}`, (route) =>
+  await context.route(contentPattern(hash), (route) =>
     route.fulfill({ body, contentType: 'application/octet-stream' }),
   );
 }

@@ -1,22 +1,50 @@
 // Runs the project's own programs as a person does, in a process of their own, and collects what they print.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pinnedNode, root } from '../../scripts/paths.mjs';
 
 /** What a program ended with and what it said. */
 export type Ended = { readonly code: number; readonly out: string; readonly err: string };
 
+/** A program of the project that goes on until it is stopped. */
+export type Running = {
+  /** Interrupts it, as Ctrl-C does; answers what it ended with. */
+  interrupt(): Promise<Ended>;
+  /** Ends it at once, with nothing put in order. */
+  kill(): Promise<Ended>;
+};
+
+/** Starts `npm run farebox -- …args` without npm. It ends with the run at the latest. */
+export function startFarebox(args: readonly string[], environment: Readonly<Record<string, string>>): Running {
+  const { child, ended } = spawnFarebox(args, environment);
+  const end = (): void => void child.kill('SIGKILL');
+  process.once('exit', end);
+  const stop = (signal: NodeJS.Signals): Promise<Ended> => {
+    process.off('exit', end);
+    child.kill(signal);
+    return ended;
+  };
+  return { interrupt: () => stop('SIGINT'), kill: () => stop('SIGKILL') };
+}
+
 /**
  * Runs `npm run farebox -- …args` without npm, to its end.
  * @param environment settings over those of this process; `FAREBOX_DATA` names the provider's folder
  */
 export function runFarebox(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(pinnedNode, [join(root, 'server-mock/cli.ts'), ...args], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...environment },
-    });
+  return spawnFarebox(args, environment).ended;
+}
+
+function spawnFarebox(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  const child = spawn(pinnedNode, [join(root, 'server-mock/cli.ts'), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
@@ -26,4 +54,5 @@ export function runFarebox(args: readonly string[], environment: Readonly<Record
       resolve({ code: code ?? -1, out: Buffer.concat(out).toString('utf8'), err: Buffer.concat(err).toString('utf8') }),
     );
   });
+  return { child, ended };
 }

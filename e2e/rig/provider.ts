@@ -60,7 +60,7 @@ export async function startTestProvider(
 }
 
 /** A port that was free a moment ago. Two providers of one run never get the same: the system hands them out in turn. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -19,7 +19,10 @@ const ROOMS: readonly Room[] = [
   { folder: 'server-mock', mayImport: ['src/protocol'] },
   { folder: 'scripts', mayImport: ['src/protocol'] },
   { folder: 'e2e', mayImport: ['src/protocol', 'server-mock', 'scripts', DISPLAY_PAGE, ...COMMAND_SET] },
-  { folder: 'bench', mayImport: ['src/protocol', 'src/worker-module', 'src/host', 'server-mock', 'scripts', 'e2e'] },
+  {
+    folder: 'bench',
+    mayImport: ['src/protocol', 'src/worker-module', 'src/host', 'src/player', 'server-mock', 'scripts', 'e2e'],
+  },
 ];
 
 /** Rooms that run in a browser, where Node's own modules do not exist. Their tests, and what only tests read, run in Node. */

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeProgrammeId } from '../../src/protocol/ids.ts';
 import { directRegistry } from '../catalogue/direct-registry.ts';
 import { publishedToJson } from '../catalogue/schemas.ts';
+import { directClaims } from '../claims/direct-registry.ts';
+import { directLive } from '../live/direct-live.ts';
 import { directModules } from '../modules/direct-registry.ts';
 import { makeTestProgramme } from '../testing/test-programme.ts';
 import { codeOfResponse, openTestProvider, type TestProvider } from '../testing/test-provider.ts';
@@ -17,7 +19,13 @@ describe('admin interface', () => {
   let app: ReturnType<typeof adminApp>;
   beforeAll(async () => {
     at = await openTestProvider();
-    app = adminApp(directRegistry(at.provider), directModules(at.provider), TOKEN);
+    app = adminApp(
+      directRegistry(at.provider),
+      directModules(at.provider),
+      directLive(at.provider),
+      directClaims(at.provider),
+      TOKEN,
+    );
   });
   afterAll(() => at.close());
 
@@ -70,6 +78,7 @@ describe('admin interface', () => {
     ['frameCount', 11, 'publish/failed'],
     ['currency', 'USD', 'publish/failed'],
     ['sequence', 'hkdf', 'publish/failed'],
+    ['modes', ['display', 'frames'], 'publish/failed'],
     ['id', '0'.repeat(32), 'publish/failed'],
     ['manifestHash', '0'.repeat(64), 'publish/failed'],
     ['files', [], 'publish/failed'],

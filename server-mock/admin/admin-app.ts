@@ -5,16 +5,32 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { FareboxError } from '../../src/protocol/errors.ts';
-import { decodeContentHash, decodeModuleId, decodeProgrammeId, type ModuleId } from '../../src/protocol/ids.ts';
+import {
+  decodeContentHash,
+  decodeModuleId,
+  decodeProgrammeId,
+  decodeSessionId,
+  type ModuleId,
+  type ProgrammeId,
+} from '../../src/protocol/ids.ts';
 import type { ProgrammeRegistry } from '../catalogue/registry.ts';
 import { publishedFromJson, publishedProgrammeSchema, unlistedSchema } from '../catalogue/schemas.ts';
+import type { ClaimRegistry } from '../claims/registry.ts';
 import { answerError, codeOf } from '../http/errors.ts';
 import { SERVER_LIMITS } from '../limits.ts';
+import type { LiveRegistry } from '../live/registry.ts';
+import { liveNewsFromJson, liveNewsSchema, reservationSchema, storedLiveToJson } from '../live/schemas.ts';
 import type { ModuleRegistry } from '../modules/registry.ts';
 import { moduleDetailsToJson } from '../modules/schemas.ts';
 
 /** Builds the interface. Errors: `request/unauthorised`, `request/malformed`, `request/too-large`, and the registries'. */
-export function adminApp(registry: ProgrammeRegistry, modules: ModuleRegistry, token: string): Hono {
+export function adminApp(
+  registry: ProgrammeRegistry,
+  modules: ModuleRegistry,
+  live: LiveRegistry,
+  claims: ClaimRegistry,
+  token: string,
+): Hono {
   const app = new Hono();
   app.onError((thrown, c) => answerError(c, codeOf(thrown)));
   app.notFound((c) => answerError(c, 'request/not-found'));
@@ -46,7 +62,16 @@ export function adminApp(registry: ProgrammeRegistry, modules: ModuleRegistry, t
     return c.json({});
   });
   addModuleRoutes(app, modules);
+  addLivePublishing(app, live);
+  addClaimRoutes(app, claims);
   return app;
+}
+
+function addClaimRoutes(app: Hono, claims: ClaimRegistry): void {
+  app.get('/admin/v1/claims', async (c) => c.json({ claims: await claims.list() }));
+  app.get('/admin/v1/claims/:session', async (c) =>
+    c.json(await claims.find(decodeSessionId(c.req.param('session'), 'claim/unknown'))),
+  );
 }
 
 function addModuleRoutes(app: Hono, modules: ModuleRegistry): void {
@@ -59,6 +84,23 @@ function addModuleRoutes(app: Hono, modules: ModuleRegistry): void {
   });
   app.delete('/admin/v1/untrusted/:id', async (c) => {
     await modules.trust(idIn(c));
+    return c.json({});
+  });
+}
+
+function addLivePublishing(app: Hono, live: LiveRegistry): void {
+  const idIn = (c: Context): ProgrammeId => decodeProgrammeId(c.req.param('id'), 'programme/unknown');
+  app.get('/admin/v1/live/:id', async (c) => c.json(storedLiveToJson(await live.find(idIn(c)))));
+  app.post('/admin/v1/live/:id/reservations', async (c) => {
+    const parsed = reservationSchema.safeParse(await readJson(c));
+    if (!parsed.success) throw new FareboxError('request/malformed');
+    await live.reserve(idIn(c), parsed.data.from, parsed.data.to);
+    return c.json({});
+  });
+  app.post('/admin/v1/live/:id/updates', async (c) => {
+    const parsed = liveNewsSchema.safeParse(await readJson(c));
+    if (!parsed.success) throw new FareboxError('request/malformed');
+    await live.publish(idIn(c), liveNewsFromJson(parsed.data));
     return c.json({});
   });
 }

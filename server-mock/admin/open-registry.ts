@@ -5,12 +5,18 @@ import { setTimeout } from 'node:timers/promises';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import { directRegistry } from '../catalogue/direct-registry.ts';
 import type { ProgrammeRegistry } from '../catalogue/registry.ts';
+import { directClaims } from '../claims/direct-registry.ts';
+import type { ClaimRegistry } from '../claims/registry.ts';
 import type { ProviderConfig } from '../config.ts';
 import { SERVER_LIMITS } from '../limits.ts';
+import { directLive } from '../live/direct-live.ts';
+import type { LiveRegistry } from '../live/registry.ts';
 import { directModules } from '../modules/direct-registry.ts';
 import type { ModuleRegistry } from '../modules/registry.ts';
 import { openProvider } from '../provider.ts';
+import { adminClaims } from './admin-claims.ts';
 import { readAdminFile } from './admin-file.ts';
+import { adminLive } from './admin-live.ts';
 import { adminModules } from './admin-modules.ts';
 import { adminRegistry } from './admin-registry.ts';
 
@@ -18,6 +24,8 @@ import { adminRegistry } from './admin-registry.ts';
 export type OpenedRegistry = {
   readonly registry: ProgrammeRegistry;
   readonly modules: ModuleRegistry;
+  readonly claims: ClaimRegistry;
+  readonly live: LiveRegistry;
   readonly close: () => Promise<void>;
 };
 
@@ -28,11 +36,25 @@ export type OpenedRegistry = {
 export async function openRegistry(config: ProviderConfig): Promise<OpenedRegistry> {
   const address = await readAdminFile(config.dataDir);
   if (address !== null && (await answers(address.url))) {
-    return { registry: adminRegistry(address), modules: adminModules(address), close: async () => undefined };
+    const close = async (): Promise<void> => undefined;
+    return {
+      registry: adminRegistry(address),
+      modules: adminModules(address),
+      claims: adminClaims(address),
+      live: adminLive(address),
+      close,
+    };
   }
   // A file nobody answers for was left by a server that was killed.
   const provider = await openProvider(config);
-  return { registry: directRegistry(provider), modules: directModules(provider), close: provider.database.close };
+  const { close } = provider.database;
+  return {
+    registry: directRegistry(provider),
+    modules: directModules(provider),
+    claims: directClaims(provider),
+    live: directLive(provider),
+    close,
+  };
 }
 
 /**

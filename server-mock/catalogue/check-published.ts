@@ -3,14 +3,14 @@
 
 import { readFile } from 'node:fs/promises';
 import { FareboxError } from '../../src/protocol/errors.ts';
-import { type Manifest, verifyFrameKey } from '../../src/protocol/manifest.ts';
-import { verifyManifest, verifyProgramme } from '../../src/protocol/programme.ts';
+import { isLiveManifest, type Manifest, verifyFrameKey } from '../../src/protocol/manifest.ts';
+import { type VerifiedProgramme, verifyManifest, verifyProgramme } from '../../src/protocol/programme.ts';
 import { sequenceFunction } from '../../src/protocol/sequence/sequence.ts';
 import type { Provider } from '../provider.ts';
 import type { PublishedProgramme } from './registry.ts';
 
-/** @throws FareboxError `publish/failed`, with what does not hold as detail; `programme/*`, `sequence/*`, `frame/wrong-key`. */
-export async function checkPublished(provider: Provider, published: PublishedProgramme): Promise<void> {
+/** The programme as it was signed. @throws FareboxError `publish/failed`, with what does not hold as detail; `programme/*`, `sequence/*`, `frame/wrong-key`. */
+export async function checkPublished(provider: Provider, published: PublishedProgramme): Promise<VerifiedProgramme> {
   const { suite, certificate } = provider;
   const signed = await verifyProgramme({ bytes: published.programmeBytes, certificate, suite });
   const same: Readonly<Record<string, boolean>> = {
@@ -22,6 +22,7 @@ export async function checkPublished(provider: Provider, published: PublishedPro
     currency: signed.currency === published.currency,
     priceMinor: signed.priceMinor === BigInt(published.priceMinor),
     manifestHash: signed.manifest === published.manifestHash,
+    modes: signed.modes.join() === published.modes.join(),
   };
   for (const [member, fits] of Object.entries(same)) {
     if (!fits) throw new FareboxError('publish/failed', { member });
@@ -35,17 +36,20 @@ export async function checkPublished(provider: Provider, published: PublishedPro
   }
   const manifest = verifyManifest({ bytes: await readFile(provider.content.path(signed.manifest)), programme: signed });
   checkWhole(manifest, published);
+  // A live programme commits to its keys as its frames come (live/direct-live.ts).
+  if (isLiveManifest(manifest)) return signed;
   const { frameCount } = signed;
   const sequence = sequenceFunction(signed.sequence);
   if (sequence.name === 'hkdf') {
     for (let frame = 0; frame < frameCount; frame += 1) {
       verifyFrameKey(manifest, frame, sequence.keyAt(published.seed, frame));
     }
-    return;
+    return signed;
   }
   // Walked in order a key of the tree costs a few hashes instead of thirty-two.
   const keys = sequence.restore(sequence.grant(published.seed, [[0, frameCount]]));
   for (let frame = 0; frame < frameCount; frame += 1) verifyFrameKey(manifest, frame, keys.next());
+  return signed;
 }
 
 /** Everything the manifest names is among the files, in its size, and the catalogue says of it what it says. */
@@ -60,7 +64,7 @@ function checkWhole(manifest: Manifest, published: PublishedProgramme): void {
   for (const playlist of manifest.playlists.values()) {
     if (!sizes.has(playlist)) throw new FareboxError('publish/failed', { file: playlist });
   }
-  for (const { segments } of manifest.parts) {
+  for (const segments of [...manifest.parts.map((part) => part.segments), manifest.previews?.sheets ?? []]) {
     for (const segment of segments) {
       if (segment !== null && sizes.get(segment.hash) !== segment.sizeBytes) {
         throw new FareboxError('publish/failed', { file: segment.hash });

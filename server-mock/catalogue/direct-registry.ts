@@ -4,8 +4,9 @@
 import { eq, inArray, sql } from 'drizzle-orm';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import { type ContentHash, decodeContentHash, hashObject, type ProgrammeId } from '../../src/protocol/ids.ts';
+import type { LiveTerms } from '../../src/protocol/live-terms.ts';
 import type { Queries } from '../db/open.ts';
-import { programmeFiles, programmes } from '../db/schema.ts';
+import { liveProgrammes, programmeFiles, programmes } from '../db/schema.ts';
 import type { Provider } from '../provider.ts';
 import { checkPublished } from './check-published.ts';
 import { listProgrammes } from './programmes.ts';
@@ -13,7 +14,7 @@ import type { ProgrammeRegistry, PublishedProgramme } from './registry.ts';
 import { sealSeed } from './seed-wrap.ts';
 
 /** Arbitrary number of the advisory lock that keeps publishing and removing apart: a file must not go while it is being listed. */
-const CATALOGUE_LOCK = 70_002;
+export const CATALOGUE_LOCK = 70_002;
 /** Rows of one insert: the wire protocol counts parameters in 16 bits, and a row has three. */
 const ROWS_AT_ONCE = 5_000;
 
@@ -22,7 +23,7 @@ export function directRegistry(provider: Provider): ProgrammeRegistry {
   const { database } = provider;
   return Object.freeze({
     add: async (programme: PublishedProgramme) => {
-      await checkPublished(provider, programme);
+      const { live } = await checkPublished(provider, programme);
       await database.transaction(async (tx) => {
         await tx.execute(sql`select pg_advisory_xact_lock(${CATALOGUE_LOCK})`);
         for (const file of programme.files) {
@@ -30,7 +31,7 @@ export function directRegistry(provider: Provider): ProgrammeRegistry {
             throw new FareboxError('publish/failed', { file: file.hash });
           }
         }
-        await insertProgramme(provider, tx, programme);
+        await insertProgramme(provider, tx, programme, live);
       });
     },
     list: () => listProgrammes(database.queries),
@@ -43,7 +44,12 @@ export function directRegistry(provider: Provider): ProgrammeRegistry {
   } satisfies ProgrammeRegistry);
 }
 
-async function insertProgramme(provider: Provider, tx: Queries, programme: PublishedProgramme): Promise<void> {
+async function insertProgramme(
+  provider: Provider,
+  tx: Queries,
+  programme: PublishedProgramme,
+  live: LiveTerms | null,
+): Promise<void> {
   const { files, seed, ...described } = programme;
   const wrap = { suite: provider.suite, storageKey: provider.keys.storageKey };
   const programmeHash = hashObject(programme.programmeBytes);
@@ -52,6 +58,7 @@ async function insertProgramme(provider: Provider, tx: Queries, programme: Publi
     .values({
       ...described,
       rungs: [...programme.rungs],
+      modes: [...programme.modes],
       programmeHash,
       wrappedSeed: await sealSeed(wrap, provider.random, programme.id, seed),
       publishedTime: provider.clock(),
@@ -63,6 +70,7 @@ async function insertProgramme(provider: Provider, tx: Queries, programme: Publi
     if (known?.programmeHash === programmeHash) return;
     throw new FareboxError('publish/exists', { programme: programme.id });
   }
+  if (live !== null) await tx.insert(liveProgrammes).values({ programmeId: programme.id, ...live });
   const sizes = new Map(files.map((file) => [file.hash, file.sizeBytes]));
   const rows = Array.from(sizes, ([hash, sizeBytes]) => ({ programmeId: programme.id, hash, sizeBytes }));
   for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {

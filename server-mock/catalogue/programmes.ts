@@ -1,17 +1,18 @@
 // Reads the catalogue for the provider's own parties: the list for the screens, one programme for its page and its
 // grants. Read only; direct-registry.ts writes.
 
-import { desc, eq, sql } from 'drizzle-orm';
+import { asc, desc, eq, sql } from 'drizzle-orm';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import { type ContentHash, decodeContentHash, decodeProgrammeId, type ProgrammeId } from '../../src/protocol/ids.ts';
 import type { Queries } from '../db/open.ts';
-import { programmeFiles, programmes } from '../db/schema.ts';
+import { liveProgrammes, programmeFiles, programmes } from '../db/schema.ts';
 import { SERVER_LIMITS } from '../limits.ts';
 import type { ProgrammeSequence, ProgrammeSummary } from './registry.ts';
 
 /** What a grant and the programme's page are made from. */
 export type StoredProgramme = {
   readonly id: ProgrammeId;
+  readonly title: string;
   /** COSE bytes. */
   readonly programmeBytes: Uint8Array;
   readonly programmeHash: ContentHash;
@@ -24,7 +25,7 @@ export type StoredProgramme = {
   readonly priceMinor: number;
 };
 
-/** All programmes, newest first, at most `SERVER_LIMITS.catalogueProgrammes`. */
+/** All programmes, those that are live now before the others, newest first, at most `SERVER_LIMITS.catalogueProgrammes`. */
 export async function listProgrammes(queries: Queries): Promise<readonly ProgrammeSummary[]> {
   const rows = await queries
     .select({
@@ -37,11 +38,19 @@ export async function listProgrammes(queries: Queries): Promise<readonly Program
       priceMinor: programmes.priceMinor,
       posterHash: programmes.posterHash,
       rungs: programmes.rungs,
+      modes: programmes.modes,
       publishedTime: programmes.publishedTime,
+      live: {
+        startTime: liveProgrammes.startTime,
+        windowFrames: liveProgrammes.windowFrames,
+        edge: liveProgrammes.edge,
+        ended: liveProgrammes.ended,
+      },
       sizeBytes: sql<string>`coalesce((select sum(${programmeFiles.sizeBytes}) from ${programmeFiles} where ${programmeFiles.programmeId} = ${programmes.id}), 0)`,
     })
     .from(programmes)
-    .orderBy(desc(programmes.publishedTime), programmes.id)
+    .leftJoin(liveProgrammes, eq(liveProgrammes.programmeId, programmes.id))
+    .orderBy(asc(sql`coalesce(${liveProgrammes.ended}, true)`), desc(programmes.publishedTime), programmes.id)
     .limit(SERVER_LIMITS.catalogueProgrammes);
   return rows.map((row) => ({
     ...row,
@@ -57,6 +66,7 @@ export async function findProgramme(queries: Queries, id: ProgrammeId): Promise<
   if (row === undefined) throw new FareboxError('programme/unknown');
   return {
     id,
+    title: row.title,
     programmeBytes: row.programmeBytes,
     programmeHash: decodeContentHash(row.programmeHash, 'server/internal'),
     manifestHash: decodeContentHash(row.manifestHash, 'server/internal'),

@@ -2,6 +2,7 @@
 // admin/admin-registry.ts over a running server. A registry never makes content; the files must be stored before `add`.
 
 import type { ContentHash, ProgrammeId } from '../../src/protocol/ids.ts';
+import type { OutputMode } from '../../src/protocol/programme.ts';
 
 /** Name of a sequence function as a programme names it. */
 export type ProgrammeSequence = 'tree' | 'hkdf';
@@ -32,8 +33,21 @@ export type PublishedProgramme = {
   readonly priceMinor: number;
   /** Heights as people name them, best first: `720p`, `360p`. */
   readonly rungs: readonly string[];
+  /** Ways out of the module that the signed programme offers. */
+  readonly modes: readonly OutputMode[];
   /** Every content file of the programme, manifest and poster included. */
   readonly files: readonly ProgrammeFile[];
+};
+
+/** How far a live programme is, as the catalogue lists it. */
+export type LiveSummary = {
+  /** Milliseconds since 1970 at which its first frame began. */
+  readonly startTime: number;
+  /** Frames before the edge that are on sale. */
+  readonly windowFrames: number;
+  /** Frames that are out. */
+  readonly edge: number;
+  readonly ended: boolean;
 };
 
 /** A programme as the catalogue lists it. */
@@ -47,6 +61,9 @@ export type ProgrammeSummary = {
   readonly priceMinor: number;
   readonly posterHash: ContentHash;
   readonly rungs: readonly string[];
+  readonly modes: readonly OutputMode[];
+  /** Null for a programme that is whole. */
+  readonly live: LiveSummary | null;
   /** Sum of the programme's content files. */
   readonly sizeBytes: number;
   /** Milliseconds since 1970. */
@@ -61,7 +78,7 @@ export type ProgrammeRegistry = {
    * missing from the content store or the signed programme says something else.
    */
   readonly add: (programme: PublishedProgramme) => Promise<void>;
-  /** All programmes, newest first. */
+  /** All programmes: those that are live now before the others, the newest first. */
   readonly list: () => Promise<readonly ProgrammeSummary[]>;
   /**
    * Takes a programme off sale and deletes the content files no other programme uses. Sessions already granted keep

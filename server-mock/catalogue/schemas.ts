@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { fromBase64Url, toBase64Url } from '../../src/protocol/bytes.ts';
 import { decodeContentHash, decodeProgrammeId } from '../../src/protocol/ids.ts';
 import { LIMITS } from '../../src/protocol/limits.ts';
+import { OUTPUT_MODES } from '../../src/protocol/programme.ts';
 import { SERVER_LIMITS } from '../limits.ts';
 import type { ProgrammeSummary, PublishedProgramme } from './registry.ts';
 
@@ -23,6 +24,7 @@ const described = {
   priceMinor: count.max(2 ** 31 - 1),
   posterHash: hash,
   rungs: z.array(z.string().min(1).max(LIMITS.labelLength)).max(LIMITS.parts),
+  modes: z.array(z.enum(OUTPUT_MODES)).min(1).max(OUTPUT_MODES.length),
 };
 
 /** A programme to publish. */
@@ -38,11 +40,16 @@ export const publishedProgrammeSchema = z.strictObject({
 /** Content files to delete where no programme lists them. */
 export const unlistedSchema = z.strictObject({ hashes: z.array(hash).max(SERVER_LIMITS.sharedFilesPerProgramme) });
 
+const live = z.strictObject({
+  startTime: count,
+  windowFrames: count.min(1),
+  edge: count,
+  ended: z.boolean(),
+});
+
 /** The list of programmes. */
 export const summariesSchema = z.strictObject({
-  programmes: z.array(
-    z.strictObject({ ...described, sizeBytes: count, publishedTime: z.number().int().nonnegative() }),
-  ),
+  programmes: z.array(z.strictObject({ ...described, live: live.nullable(), sizeBytes: count, publishedTime: count })),
 });
 
 /** JSON form of a programme to publish. */
@@ -50,6 +57,7 @@ export function publishedToJson(programme: PublishedProgramme): z.infer<typeof p
   return {
     ...programme,
     rungs: [...programme.rungs],
+    modes: [...programme.modes],
     programmeBytes: toBase64Url(programme.programmeBytes),
     seed: toBase64Url(programme.seed),
     files: programme.files.map((file) => ({ ...file })),

@@ -1,7 +1,8 @@
-// `farebox list`: the programmes on sale, newest first.
+// `farebox list`: the programmes on sale, those that are live now before the others, newest first.
 
 import { amount, formatAmount } from '../../src/protocol/amount.ts';
 import { openRegistry } from '../admin/open-registry.ts';
+import type { ProgrammeSummary } from '../catalogue/registry.ts';
 import { configFromEnvironment } from '../config.ts';
 import { readArguments } from './arguments.ts';
 import type { CliCommand } from './command.ts';
@@ -24,12 +25,13 @@ export const listCommand: CliCommand = {
       } else {
         const rows = programmes.map((programme) => [
           programme.id,
-          formatDuration(programme.durationMs),
+          lengthOf(programme),
           `${formatAmount(amount(programme.currency, programme.priceMinor))} a frame`,
           programme.rungs.join(' '),
+          programme.modes.join(' '),
           programme.title,
         ]);
-        for (const line of layOutTable([['ID', 'LENGTH', 'PRICE', 'RUNGS', 'TITLE'], ...rows])) io.out(line);
+        for (const line of layOutTable([['ID', 'LENGTH', 'PRICE', 'RUNGS', 'MODES', 'TITLE'], ...rows])) io.out(line);
       }
       return 0;
     } finally {
@@ -37,6 +39,12 @@ export const listCommand: CliCommand = {
     }
   },
 };
+
+/** Of a live programme, what is out of it, and whether it goes on. */
+function lengthOf({ durationMs, frameDurationMs, live }: ProgrammeSummary): string {
+  if (live === null) return formatDuration(durationMs);
+  return `${live.ended ? 'ended' : 'live'} ${formatDuration(live.edge * frameDurationMs)}`;
+}
 
 /** Hours only where there are some: `1:02:03`, `2:03`. */
 function formatDuration(durationMs: number): string {

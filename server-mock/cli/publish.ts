@@ -2,17 +2,21 @@
 // here are only the arguments, the progress and the result.
 
 import { amount, formatAmount, multiply } from '../../src/protocol/amount.ts';
+import { OUTPUT_MODES, type OutputMode } from '../../src/protocol/programme.ts';
 import type { SequenceName } from '../../src/protocol/sequence/sequence.ts';
 import { openRegistryInTurn } from '../admin/open-registry.ts';
-import type { ProgrammeRegistry, ProgrammeSummary } from '../catalogue/registry.ts';
+import type { ProgrammeRegistry } from '../catalogue/registry.ts';
 import { configFromEnvironment, type ProviderConfig } from '../config.ts';
 import { openContentStore } from '../content/store.ts';
 import { openKeys } from '../keys.ts';
 import { PUBLISH_LIMITS } from '../publisher/limits.ts';
 import { makeProgressLine } from '../publisher/progress-line.ts';
-import { DEFAULT_PRICE_MINOR, publishFile } from '../publisher/publish.ts';
+import { DEFAULT_PRICE_MINOR, type PublishSummary, publishFile } from '../publisher/publish.ts';
+import type { NamedTrack } from '../publisher/tracks/summary.ts';
 import { readArguments } from './arguments.ts';
 import { type CliCommand, type CliIo, UsageError } from './command.ts';
+import { CONTRACT_USAGE, readContract } from './contract-argument.ts';
+import { readCaptionsArguments, readLanguage, readSoundArguments, TRACK_USAGE } from './track-arguments.ts';
 
 const FRAMES_PER_MINUTE = 60_000 / PUBLISH_LIMITS.slotMs;
 const MINOR_PER_UNIT = 10_000;
@@ -22,20 +26,39 @@ export const publishCommand: CliCommand = {
   name: 'publish',
   summary: 'Publishes a video',
   usage: [
-    'farebox publish FILE --title TITLE [--price-per-minute 0.06] [--sequence tree|hkdf] [--json]',
+    'farebox publish FILE --title TITLE [--price-per-minute 0.06] [--sequence tree|hkdf] [--modes display,frames,keys]',
+    '    [--captions …] [--sound …] [--chapters FILE.vtt] [--language LANG] [--contract …] [--json]',
     '  FILE  an MP4, MOV, MKV or WebM file',
+    '  --modes  display, which is always offered; frames gives clear frames to the page, keys the keys of the frames',
+    ...TRACK_USAGE,
+    ...CONTRACT_USAGE,
   ].join('\n'),
   run: async (args, io) => {
     const options = {
       title: { type: 'string' },
       'price-per-minute': { type: 'string' },
       sequence: { type: 'string', default: 'tree' },
+      modes: { type: 'string', default: 'display' },
+      captions: { type: 'string', multiple: true },
+      sound: { type: 'string', multiple: true },
+      chapters: { type: 'string' },
+      language: { type: 'string' },
+      contract: { type: 'string' },
     } as const;
     const { values, positionals } = readArguments({ args, positionals: ['FILE'], options });
     const [file = ''] = positionals;
     if (values.title === undefined || values.title.trim() === '') throw new UsageError('--title is missing');
     const sequence = readSequence(values.sequence);
     const priceMinor = readPrice(values['price-per-minute']);
+    const modes = readModes(values.modes);
+    const { chapters, language } = values;
+    const tracks = {
+      captions: readCaptionsArguments(values.captions ?? []),
+      sounds: readSoundArguments(values.sound ?? []),
+      ...(chapters === undefined ? {} : { chapters }),
+      ...(language === undefined ? {} : { language: readLanguage(language) }),
+    };
+    const contract = values.contract === undefined ? {} : { contract: readContract(values.contract) };
 
     const config = configFromEnvironment(process.env);
     const registry = briefRegistry(config);
@@ -46,8 +69,8 @@ export const publishCommand: CliCommand = {
     const line = makeProgressLine(process.stderr.isTTY ? process.stderr : null, io.err);
     try {
       const { title } = values;
-      const asked = { file, title, config, signer, content, registry, sequence, priceMinor, signal: io.signal };
-      report(await publishFile({ ...asked, onProgress: line.show }), io);
+      const asked = { file, title, config, signer, content, registry, sequence, priceMinor, modes, signal: io.signal };
+      report(await publishFile({ ...asked, ...tracks, ...contract, onProgress: line.show }), io);
       return 0;
     } finally {
       line.end();
@@ -78,8 +101,17 @@ function readSequence(name: string): SequenceName {
   throw new UsageError(`--sequence is tree or hkdf, not "${name}"`);
 }
 
+/** Ways out in their order. Every terminal can play `display`, so that what is on sale can be watched by whoever buys it. */
+function readModes(list: string): readonly OutputMode[] {
+  const names = list.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !OUTPUT_MODES.some((mode) => mode === name));
+  if (unknown !== undefined) throw new UsageError(`--modes is a list of display, frames and keys, not "${unknown}"`);
+  if (!names.includes('display')) throw new UsageError('--modes has to name display, which every terminal plays');
+  return OUTPUT_MODES.filter((mode) => names.includes(mode));
+}
+
 /** Price of a frame for a price of a minute; refuses one that does not come out even, so that nobody is told a rounded price. */
-function readPrice(perMinute: string | undefined): number {
+export function readPrice(perMinute: string | undefined): number {
   if (perMinute === undefined) return DEFAULT_PRICE_MINOR;
   const [, whole, part = ''] = /^(\d{1,6})(?:\.(\d{1,4}))?$/.exec(perMinute) ?? [];
   if (whole === undefined) throw new UsageError('--price-per-minute is an amount such as 0.06');
@@ -96,7 +128,7 @@ function readPrice(perMinute: string | undefined): number {
 
 const formatPlain = (minor: number): string => (minor / MINOR_PER_UNIT).toFixed(4);
 
-function report(published: ProgrammeSummary, io: CliIo): void {
+function report(published: PublishSummary, io: CliIo): void {
   if (io.json) {
     io.out(JSON.stringify({ published }));
     return;
@@ -104,4 +136,17 @@ function report(published: ProgrammeSummary, io: CliIo): void {
   const perMinute = formatAmount(multiply(amount(published.currency, published.priceMinor), FRAMES_PER_MINUTE));
   io.out(`Published "${published.title}" as ${published.id}.`);
   io.out(`${published.frameCount} frames, ${published.rungs.join(' and ')}, ${perMinute} a minute.`);
+  if (published.modes.length > 1) io.out(`It may leave the module as ${published.modes.join(', ')}.`);
+  for (const line of trackLines(published.tracks)) io.out(line);
+}
+
+/** What it has beside its pictures and one sound; nothing to say where it has no more. */
+function trackLines({ sounds, captions, chapters }: PublishSummary['tracks']): string[] {
+  const say = ({ language, name, role }: NamedTrack): string =>
+    [language === '' ? 'unnamed' : language, ...(name === '' ? [] : [`"${name}"`]), `(${role})`].join(' ');
+  return [
+    ...(sounds.length > 1 ? [`Sound: ${sounds.map(say).join(', ')}.`] : []),
+    ...(captions.length > 0 ? [`Captions: ${captions.map(say).join(', ')}.`] : []),
+    ...(chapters > 0 ? [`Chapters: ${chapters}.`] : []),
+  ];
 }

@@ -1,10 +1,10 @@
 // Deletes rows nobody can need any more: spent challenges, the answers that carried them or only told something, old rate
 // windows. server.ts calls it now and then; a bounded number of rows at a time. Answers of other operations are kept for good.
 
-import { and, inArray, lt } from 'drizzle-orm';
+import { and, eq, inArray, lt, notExists } from 'drizzle-orm';
 import { SERVER_LIMITS } from '../limits.ts';
 import type { Queries } from './open.ts';
-import { challenges, idempotentAnswers, rateWindows } from './schema.ts';
+import { challenges, deliveries, idempotentAnswers, rateWindows, sessions } from './schema.ts';
 
 /** One round at `now` (ms since 1970). */
 export async function cleanDatabase(queries: Queries, now: number): Promise<void> {
@@ -24,8 +24,26 @@ export async function cleanDatabase(queries: Queries, now: number): Promise<void
     );
   await forgetAnswers(queries, ['challenges'], oldest);
   await forgetAnswers(queries, ['standings', 'papers'], now - SERVER_LIMITS.toldAnswerKeptMs);
+  await forgetDeliveries(queries, now);
   // A window that started a day ago counts for nobody; there is one row for each client and bucket.
   await queries.delete(rateWindows).where(lt(rateWindows.windowStart, oldest));
+}
+
+/** Rows of the record of delivery that nobody can claim by any more. */
+async function forgetDeliveries(queries: Queries, now: number): Promise<void> {
+  const old = lt(deliveries.startedTime, now - SERVER_LIMITS.deliveryKeptMs);
+  const stray = and(
+    lt(deliveries.startedTime, now - SERVER_LIMITS.strayDeliveryKeptMs),
+    notExists(queries.select({ id: sessions.id }).from(sessions).where(eq(sessions.deliveryId, deliveries.deliveryId))),
+  );
+  for (const isOver of [old, stray]) {
+    const rows = queries
+      .select({ id: deliveries.id })
+      .from(deliveries)
+      .where(isOver)
+      .limit(SERVER_LIMITS.cleanedDeliveries);
+    await queries.delete(deliveries).where(inArray(deliveries.id, rows));
+  }
 }
 
 /** Answers of routes that changed nothing but a challenge, given before `oldest`. */

@@ -16,6 +16,7 @@ import {
   text,
   unique,
 } from 'drizzle-orm/pg-core';
+import type { OutputMode } from '../../src/protocol/programme.ts';
 import type { FrameRange } from '../../src/protocol/ranges.ts';
 
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
@@ -45,6 +46,8 @@ export const programmes = pgTable('programmes', {
   currency: text('currency').notNull(),
   priceMinor: integer('price_minor').notNull(),
   rungs: jsonb('rungs').$type<string[]>().notNull(),
+  /** Ways out of the module; what was published before there were others is for the display alone. */
+  modes: jsonb('modes').$type<OutputMode[]>().notNull().default(['display']),
   publishedTime: time('published_time').notNull(),
 });
 
@@ -59,6 +62,34 @@ export const programmeFiles = pgTable(
     sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.programmeId, table.hash] }), index('programme_files_hash').on(table.hash)],
+);
+
+/** Live programmes: how far each one is. `reservedTo`: frames that somebody may have sealed already, so that no key ever meets two plaintexts. */
+export const liveProgrammes = pgTable('live_programmes', {
+  programmeId: text('programme_id')
+    .primaryKey()
+    .references(() => programmes.id, { onDelete: 'cascade' }),
+  startTime: time('start_time').notNull(),
+  windowFrames: integer('window_frames').notNull(),
+  reservedTo: integer('reserved_to').notNull().default(0),
+  /** Frames that are out. */
+  edge: integer('edge').notNull().default(0),
+  /** Number of the update that comes next. */
+  nextNumber: integer('next_number').notNull().default(0),
+  ended: boolean('ended').notNull().default(false),
+});
+
+/** Every live update as it was signed. */
+export const liveUpdates = pgTable(
+  'live_updates',
+  {
+    programmeId: text('programme_id')
+      .notNull()
+      .references(() => programmes.id, { onDelete: 'cascade' }),
+    number: integer('number').notNull(),
+    update: bytes('live_update').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.programmeId, table.number] })],
 );
 
 /** Enrolled modules with their newest certificate, their present epoch, and where their record stood when last met in it. */
@@ -191,6 +222,9 @@ export const sessions = pgTable(
     createdTime: time('created_time').notNull(),
     expiresTime: time('expires_time').notNull(),
     state: text('state', { enum: ['granted', 'settled'] }).notNull(),
+    /** COSE bytes of the contract that was made with the grant (docs/protocol.md §17), and the id under which its content is asked for: 32 hex digits. */
+    contract: bytes('contract'),
+    deliveryId: text('delivery_id').unique(),
   },
   (table) => [index('sessions_module').on(table.moduleId)],
 );
@@ -221,6 +255,49 @@ export const receipts = pgTable(
   (table) => [index('receipts_module_epoch_counter').on(table.moduleId, table.epoch, table.counter)],
 );
 
+/** What was given out to whom: one request for a content file under a session's delivery id, or under one that no session has yet. */
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    deliveryId: text('delivery_id').notNull(),
+    hash: text('hash').notNull(),
+    status: integer('status').notNull(),
+    askedBytes: bigint('asked_bytes', { mode: 'number' }).notNull(),
+    sentBytes: bigint('sent_bytes', { mode: 'number' }).notNull(),
+    startedTime: time('started_time').notNull(),
+    ownMs: bigint('own_ms', { mode: 'number' }).notNull(),
+    elapsedMs: bigint('elapsed_ms', { mode: 'number' }).notNull(),
+    brokenOff: boolean('broken_off').notNull(),
+  },
+  (table) => [
+    index('deliveries_delivery_hash').on(table.deliveryId, table.hash),
+    index('deliveries_started').on(table.startedTime),
+  ],
+);
+
+/** Answered claims, one a session, with the exact answer each was given. */
+export const claims = pgTable(
+  'claims',
+  {
+    claimHash: text('claim_hash').primaryKey(),
+    sessionId: text('session_id')
+      .notNull()
+      .unique()
+      .references(() => sessions.id),
+    moduleId: text('module_id')
+      .notNull()
+      .references(() => modules.id),
+    claim: bytes('claim').notNull(),
+    answer: bytes('answer').notNull(),
+    verdict: text('verdict', { enum: ['paid', 'part', 'refused'] }).notNull(),
+    currency: text('currency').notNull(),
+    amountMinor: minor('amount_minor').notNull(),
+    answeredTime: time('answered_time').notNull(),
+  },
+  (table) => [index('claims_answered').on(table.answeredTime)],
+);
+
 /** Numbers this provider counts on by one, whichever process asks. */
 export const numberSeries = pgTable('number_series', {
   name: text('name').primaryKey(),
@@ -244,7 +321,7 @@ export const transfers = pgTable(
   'transfers',
   {
     id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
-    kind: text('kind', { enum: ['starting-credit', 'reserve', 'settle', 'release'] }).notNull(),
+    kind: text('kind', { enum: ['starting-credit', 'reserve', 'settle', 'release', 'refund'] }).notNull(),
     /** Module or session the line is about; a kind happens to a reference once. */
     reference: text('reference').notNull(),
     fromAccount: text('from_account')

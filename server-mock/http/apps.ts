@@ -9,12 +9,14 @@ import { timeout } from 'hono/timeout';
 import type { Logger } from 'pino';
 import { SERVER_LIMITS } from '../limits.ts';
 import type { Provider } from '../provider.ts';
+import { addClaimRoutes } from './claim-routes.ts';
 import { contentRoutes } from './content-routes.ts';
 import { clientNamer, type ServerEnvironment } from './environment.ts';
 import { answerError, codeOf } from './errors.ts';
 import { type Origins, securityHeaders } from './headers.ts';
 import { type InFlight, makeInFlight } from './in-flight.ts';
 import { addKeepingRoutes } from './keeping-routes.ts';
+import { addLiveRoutes } from './live-routes.ts';
 import { describeFault, logRequests } from './log.ts';
 import { refuseMisfit } from './openapi.ts';
 import { addOperationRoutes } from './operation-routes.ts';
@@ -37,8 +39,9 @@ export function terminalApp(parts: AppParts): Hono<ServerEnvironment> {
   app.route('/api/v1', apiRoutes(parts, inFlight));
   app.use('/content/*', securityHeaders('content', parts.origins), inFlight.bound('content'));
   app.use('/content/*', makeLimiter(parts)(RATE_BUCKETS.content));
-  app.route('/content', contentRoutes(parts.provider.content));
+  app.route('/content', contentRoutes(parts.provider));
   app.use('*', securityHeaders('terminal', parts.origins));
+  app.use('/embed/*', securityHeaders('embed', parts.origins));
   app.route('/', staticRoutes(parts.site, { singlePage: true }));
   return app;
 }
@@ -75,6 +78,8 @@ function apiRoutes(parts: AppParts, inFlight: InFlight): OpenAPIHono<ServerEnvir
   addLimits(api, parts);
   addReadRoutes(api, parts.provider);
   addOperationRoutes(api, parts.provider);
+  addClaimRoutes(api, parts.provider);
+  addLiveRoutes(api, parts.provider);
   addKeepingRoutes(api, parts.provider);
   api.doc31('/openapi.json', {
     openapi: '3.1.0',
@@ -101,6 +106,7 @@ function addLimits(api: OpenAPIHono<ServerEnvironment>, parts: AppParts): void {
     ['/challenges', RATE_BUCKETS.challenges, usual],
     ['/sessions', RATE_BUCKETS.sessions, usual],
     ['/receipts', RATE_BUCKETS.receipts, { ...usual, maxSize: receiptBodyBytes }],
+    ['/claims', RATE_BUCKETS.claims, { ...usual, maxSize: receiptBodyBytes }],
     ['/standings', RATE_BUCKETS.standings, usual],
     ['/papers', RATE_BUCKETS.papers, usual],
     ['/backups', RATE_BUCKETS.backups, { maxSize: backupBodyBytes, timeoutMs: backupTimeoutMs }],

@@ -48,6 +48,9 @@ describe('headers', () => {
   beforeAll(async () => {
     const folder = await makeTestFolder();
     await mkdir(join(folder, 'assets'));
+    await mkdir(join(folder, 'embed/assets'), { recursive: true });
+    await writeFile(join(folder, 'embed/hls.html'), '<!doctype html><title>A player</title>');
+    await writeFile(join(folder, 'embed/assets/hls-AbCd_123.js'), 'self.name;');
     await writeFile(join(folder, 'index.html'), '<!doctype html><title>%FAREBOX_MODULE_ORIGIN%</title>');
     await writeFile(join(folder, 'assets/worker-AbCd_123.js'), 'self.name;');
     await writeFile(join(folder, 'sw.js'), 'self.name;');
@@ -84,6 +87,7 @@ describe('headers', () => {
     Object.fromEntries([...response.headers].filter(([name]) => !OF_THE_ANSWER.has(name)));
 
   const TERMINAL = 'Terminal origin: pages and assets';
+  const EMBED = 'Terminal origin: pages of other players (`/embed/*`)';
   const API = 'Terminal origin: interface (`/api/v1/*`)';
   const CONTENT = 'Terminal origin: content (`/content/*`)';
   const MODULE = 'Module origin: document, scripts, workers, worklets';
@@ -94,6 +98,9 @@ describe('headers', () => {
     ['terminal', '/receipts/1', TERMINAL, 200],
     ['terminal', '/assets/worker-AbCd_123.js', TERMINAL, 200],
     ['terminal', '/missing.js', TERMINAL, 404],
+    ['terminal', '/embed/hls.html', EMBED, 200],
+    ['terminal', '/embed/assets/hls-AbCd_123.js', EMBED, 200],
+    ['terminal', '/embed/missing.js', EMBED, 404],
     ['terminal', '/api/v1/catalogue', API, 200],
     ['terminal', '/api/v1/openapi.json', API, 200],
     ['terminal', '/api/v1/nothing', API, 404],
@@ -128,6 +135,8 @@ describe('headers', () => {
     ['/', 'no-cache'],
     ['/sw.js', 'no-cache'],
     ['/assets/worker-AbCd_123.js', 'public, max-age=31536000, immutable'],
+    ['/embed/hls.html', 'no-cache'],
+    ['/embed/assets/hls-AbCd_123.js', 'public, max-age=31536000, immutable'],
     ['/api/v1/catalogue', 'no-store'],
   ])('caches %s as %s', async (path, value) => {
     expect((await plain.terminal.request(path)).headers.get('cache-control')).toBe(value);

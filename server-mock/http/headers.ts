@@ -4,7 +4,7 @@
 import type { MiddlewareHandler } from 'hono';
 
 /** What is served: each has its own headers. */
-export type Surface = 'terminal' | 'api' | 'content' | 'module' | 'module-service-worker';
+export type Surface = 'terminal' | 'embed' | 'api' | 'content' | 'module' | 'module-service-worker';
 
 /** The two public origins, without a slash at the end. */
 export type Origins = {
@@ -64,16 +64,27 @@ const SURFACES: Readonly<Record<Surface, (origins: Origins) => HeaderTable>> = {
       "require-trusted-types-for 'script'",
       'trusted-types farebox-terminal',
     ]),
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    // A page can only delegate what it has itself: hence `self` beside the module.
-    'Permissions-Policy': features({
-      autoplay: `(self "${origins.module}")`,
-      fullscreen: `(self "${origins.module}")`,
-      'publickey-credentials-create': `(self "${origins.module}")`,
-      'publickey-credentials-get': `(self "${origins.module}")`,
-      'screen-wake-lock': '(self)',
-    }),
+    ...terminalPage(origins),
+  }),
+
+  // The pages of other players: a media element fed by script, and neither workers nor policies of their own.
+  embed: (origins) => ({
+    'Content-Security-Policy': policy([
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self'",
+      "font-src 'self'",
+      'media-src blob:',
+      "connect-src 'self'",
+      `frame-src ${origins.module}`,
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ]),
+    ...terminalPage(origins),
   }),
 
   // Nothing of these is a document: should a browser be made to show one, it can do nothing and be framed by nobody.
@@ -119,6 +130,22 @@ const SURFACES: Readonly<Record<Surface, (origins: Origins) => HeaderTable>> = {
     ]),
   }),
 };
+
+/** What every page of the terminal's origin carries beside its policy. */
+function terminalPage(origins: Origins): HeaderTable {
+  return {
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    // A page can only delegate what it has itself: hence `self` beside the module.
+    'Permissions-Policy': features({
+      autoplay: `(self "${origins.module}")`,
+      fullscreen: `(self "${origins.module}")`,
+      'publickey-credentials-create': `(self "${origins.module}")`,
+      'publickey-credentials-get': `(self "${origins.module}")`,
+      'screen-wake-lock': '(self)',
+    }),
+  };
+}
 
 const INERT: HeaderTable = {
   'Content-Security-Policy': policy([

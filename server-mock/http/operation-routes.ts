@@ -82,9 +82,12 @@ export function addOperationRoutes(api: OpenAPIHono<ServerEnvironment>, provider
     const answer = await once('sessions', c.req.valid('header')['idempotency-key'], body, {
       prepare: () => proveModule(provider, body),
       effect: async (tx, proven) => {
-        const wanted = { programme: decodeProgrammeId(body.programme), from: body.from, mode: body.mode };
+        const { from, mode, deliveryId } = body;
+        const wanted = { programme: decodeProgrammeId(body.programme), from, mode, deliveryId: deliveryId ?? null };
+        const { grant, contract } = await beginSession(provider, tx, proven, wanted);
         return {
-          grant: toBase64Url(await beginSession(provider, tx, proven, wanted)),
+          grant: toBase64Url(grant),
+          ...(contract === null ? {} : { contract: toBase64Url(contract) }),
           providerCertificate: toBase64Url(provider.certificateBytes),
         };
       },

@@ -27,6 +27,8 @@ export const RATE_BUCKETS = Object.freeze({
   sessions: { name: 'sessions', requests: 60, windowMs: 60_000 },
   /** One for each session; more after a time offline. */
   receipts: { name: 'receipts', requests: 120, windowMs: 60_000 },
+  /** At most one for each session. */
+  claims: { name: 'claims', requests: 60, windowMs: 60_000 },
   /** One at a start, one after a refusal; two tabs, several people. */
   standings: { name: 'standings', requests: 30, windowMs: 60_000 },
   /** Fifty receipts each: a lost drawer of a thousand is back in two minutes. */

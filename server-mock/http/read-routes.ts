@@ -20,7 +20,7 @@ const agencyRoute = createRoute({
 const catalogueRoute = createRoute({
   method: 'get',
   path: '/catalogue',
-  summary: 'All programmes, newest first',
+  summary: 'All programmes: those that are live now before the others, the newest first',
   responses: answersWith(catalogueAnswer),
 });
 
@@ -44,6 +44,7 @@ export function addReadRoutes(api: OpenAPIHono<ServerEnvironment>, provider: Pro
     const programmes = summaries.map(({ posterHash, publishedTime, sizeBytes, ...shown }) => ({
       ...shown,
       rungs: [...shown.rungs],
+      modes: [...shown.modes],
       poster: posterHash,
     }));
     return c.json({ programmes }, 200);

@@ -3,6 +3,7 @@
 
 import { z } from '@hono/zod-openapi';
 import { LIMITS } from '../../src/protocol/limits.ts';
+import { OUTPUT_MODES } from '../../src/protocol/programme.ts';
 import { SERVER_LIMITS } from '../limits.ts';
 
 const hexId = z.string().regex(/^[0-9a-f]{32}$/);
@@ -36,12 +37,26 @@ export const catalogueAnswer = z
         frameDurationMs: z.number().int(),
         poster: contentHash,
         rungs: z.array(z.string()),
+        modes: z.array(z.enum(OUTPUT_MODES)),
+        live: z
+          .strictObject({
+            startTime: z.number().int(),
+            windowFrames: z.number().int(),
+            edge: z.number().int(),
+            ended: z.boolean(),
+          })
+          .nullable()
+          .openapi({ description: 'How far a live programme is; null for one that is whole.' }),
       }),
     ),
   })
   .openapi('Catalogue');
 
 export const programmeParameters = z.object({ id: hexId });
+export const liveUpdateParameters = z.object({
+  id: hexId,
+  number: z.string().regex(/^(0|[1-9]\d{0,5})$/),
+});
 export const programmeAnswer = z
   .strictObject({ programme: object, manifest: contentHash, providerCertificate: object })
   .openapi('Programme');
@@ -66,13 +81,21 @@ export const sessionBody = z
       .int()
       .min(0)
       .max(LIMITS.frameNumbers - 1),
-    mode: z.enum(['display']),
+    mode: z.enum(OUTPUT_MODES),
+    deliveryId: hexId.optional().openapi({
+      description: 'Under which the terminal asks for the content of this session: CMCD `sid` of the content requests.',
+    }),
   })
   .openapi('SessionRequest');
-export const sessionAnswer = z.strictObject({ grant: object, providerCertificate: object }).openapi('Session');
+export const sessionAnswer = z
+  .strictObject({ grant: object, contract: object.optional(), providerCertificate: object })
+  .openapi('Session');
 
 export const receiptBody = z.strictObject({ ...contact, receiptFile: object }).openapi('ReceiptDelivery');
 export const receiptAnswer = z.strictObject({ acknowledgement: object }).openapi('ReceiptAcknowledgement');
+
+export const claimBody = z.strictObject({ ...contact, claim: object, receiptFile: object }).openapi('Claim');
+export const claimAnswer = z.strictObject({ verdict: object }).openapi('ClaimAnswer');
 
 export const standingBody = z.strictObject(contact).openapi('StandingRequest');
 export const standingAnswer = z.strictObject({ standing: object, providerCertificate: object }).openapi('Standing');

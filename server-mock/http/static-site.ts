@@ -31,7 +31,7 @@ const REVALIDATE = 'no-cache';
 /** Documents, and the service worker that precaches one: with the module's origin in its revision it is fetched again when that changes. */
 const HAS_PLACEHOLDERS = /\.html$|^\/sw\.js$/;
 /** Vite's names: anything, a dash, eight characters of hash, an extension. */
-const HASHED_NAME = /^\/assets\/.*-[\w-]{8}\.\w+$/;
+const HASHED_NAME = /^\/(embed\/)?assets\/.*-[\w-]{8}\.\w+$/;
 
 /**
  * Reads a build into memory.

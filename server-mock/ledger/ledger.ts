@@ -103,6 +103,24 @@ export async function settleSession(
   return balanceOf(tx, credit);
 }
 
+/**
+ * Gives a module back what a claim of a session came to, as credit. It is issued, not taken from what was earned: that may be less.
+ * @throws FareboxError `server/internal` for a second one of a session.
+ */
+export async function refundClaim(
+  tx: Queries,
+  module: ModuleId,
+  session: SessionId,
+  currency: string,
+  amountMinor: bigint,
+  time: number,
+): Promise<void> {
+  const issued = accountOf.issued(currency);
+  await ensureAccount(tx, issued, currency, true);
+  const to = accountOf.credit(module, currency);
+  await move(tx, { kind: 'refund', reference: session, from: issued, to, currency, amountMinor, time });
+}
+
 /** One line: both accounts locked in the order of their names, so that two transactions never wait for each other. */
 async function move(tx: Queries, line: Line): Promise<void> {
   if (line.amountMinor < 0n) throw new FareboxError('server/internal');

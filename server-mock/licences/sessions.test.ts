@@ -6,6 +6,7 @@ import { issueCertificate, verifyCertificate } from '../../src/protocol/certific
 import { makeChallenge, makeChallengeResponse, verifyChallenge } from '../../src/protocol/challenge.ts';
 import { openGrant } from '../../src/protocol/grant.ts';
 import type { ProgrammeId } from '../../src/protocol/ids.ts';
+import { OUTPUT_MODES } from '../../src/protocol/programme.ts';
 import { sequenceFunction } from '../../src/protocol/sequence/sequence.ts';
 import { signerFromSecret } from '../../src/protocol/suite/secret-signer.ts';
 import { webCryptoSuite as suite } from '../../src/protocol/suite/webcrypto.ts';
@@ -180,6 +181,27 @@ describe('sessions', () => {
       expect(second.grant.session).not.toBe(grant.session);
     });
 
+    it('BT-5: grants the way out that is asked for where the programme offers it', async () => {
+      const open = await publishTestProgramme(at.provider, { modes: OUTPUT_MODES });
+      for (const mode of OUTPUT_MODES) {
+        const { grant } = await beginTestSession(at, module, { programme: open, mode });
+        expect(grant.mode).toBe(mode);
+      }
+    });
+
+    it.each([
+      ['frames', 'grant/mode'],
+      ['keys', 'grant/mode'],
+      ['pixels', 'request/malformed'],
+    ])(
+      'BT-5: refuses the way out `%s` of a programme for the display alone, and leaves the challenge unused',
+      async (mode, code) => {
+        const body = await answerChallenge(at, module, { programme });
+        expect(await codeOfSession({ ...body, mode })).toBe(code);
+        expect((await at.post('/sessions', body)).status).toBe(200);
+      },
+    );
+
     it('BT-3: seals to the module the keys of the granted frames and of no other', async () => {
       const { grant } = await beginTestSession(at, module, { programme, from: 7 });
       const { sessionKey, nodes } = await openGrant(grant, module.sealing);
@@ -210,7 +232,7 @@ describe('sessions', () => {
       ['from', -1],
       ['from', 0.5],
       ['from', '0'],
-      ['mode', 'keys'],
+      ['mode', 'pixels'],
       ['programme', 'ABC'],
       ['response', '!'],
       ['certificate', ''],

@@ -1,10 +1,15 @@
 // P2 on the provider's side (docs/protocol.md §6): meets the module, reserves what the frames can cost and makes the
 // grant, all in the caller's transaction. It never grants more than the credit left, and a clear seed lives only in here.
 
+import { eq } from 'drizzle-orm';
+import { fromHex } from '../../src/protocol/bytes.ts';
+import { makeContract } from '../../src/protocol/contract.ts';
+import { DELIVERY_ID_LENGTH_BYTES } from '../../src/protocol/delivery-id.ts';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import { makeGrant } from '../../src/protocol/grant.ts';
-import { hashObject, makeSessionId, type ProgrammeId } from '../../src/protocol/ids.ts';
+import { hashObject, type ModuleId, makeSessionId, type ProgrammeId, type SessionId } from '../../src/protocol/ids.ts';
 import { LIMITS } from '../../src/protocol/limits.ts';
+import { firstInWindow } from '../../src/protocol/live-terms.ts';
 import { type OutputMode, type VerifiedProgramme, verifyProgramme } from '../../src/protocol/programme.ts';
 import { countFrames, type FrameRange } from '../../src/protocol/ranges.ts';
 import { findProgramme } from '../catalogue/programmes.ts';
@@ -15,30 +20,40 @@ import type { Queries } from '../db/open.ts';
 import { sessions } from '../db/schema.ts';
 import { lockCredit, reserveForSession } from '../ledger/ledger.ts';
 import { SERVER_LIMITS } from '../limits.ts';
+import { liveStateOf } from '../live/read-live.ts';
 import type { Provider } from '../provider.ts';
 
 /** Bytes of a session key. */
 const SESSION_KEY_BYTES = 32;
 
-/** What a module asks for: a programme from a frame on, to the end or as far as its credit goes. */
+/** What a module asks for: a programme from a frame on, to the end or as far as its credit, or a live programme's provider, goes. */
 export type WantedSession = {
   readonly programme: ProgrammeId;
   readonly from: number;
   readonly mode: OutputMode;
+  /** Under which its content is asked for, 32 hex digits; null where the terminal does not say. */
+  readonly deliveryId: string | null;
+};
+
+/** What is given, as COSE bytes. */
+export type BegunSession = {
+  readonly grant: Uint8Array;
+  /** Null where the programme offers none. */
+  readonly contract: Uint8Array | null;
 };
 
 /**
  * Begins a session.
- * @returns the grant's COSE bytes.
+ * @returns grant and contract.
  * @throws FareboxError what `contact` throws; `programme/unknown`, `grant/mode`, `request/malformed` for a frame beyond the end,
- * `credit/exhausted`; the challenge is unused then.
+ * `live/outside-window` and `live/ended` for one of a live programme, `credit/exhausted`; the challenge is unused then.
  */
 export async function beginSession(
   provider: Provider,
   tx: Queries,
   proven: ProvenModule,
   wanted: WantedSession,
-): Promise<Uint8Array> {
+): Promise<BegunSession> {
   const now = provider.clock();
   const { id: module } = await contact(provider, tx, proven);
 
@@ -47,12 +62,15 @@ export async function beginSession(
   const programme = await verifyProgramme({ bytes: stored.programmeBytes, certificate, suite });
   if (!programme.modes.includes(wanted.mode)) throw new FareboxError('grant/mode');
 
+  const sold = await soldFrames(tx, programme, wanted.from);
   const creditMinor = await lockCredit(tx, module, programme.currency);
-  const ranges = affordableRanges(programme, wanted.from, creditMinor);
+  const ranges = affordableRanges(programme, sold, creditMinor);
   const session = makeSessionId(provider.random);
   const reservedMinor = BigInt(countFrames(ranges)) * programme.priceMinor;
   await reserveForSession(tx, module, session, programme.currency, reservedMinor, now);
 
+  const deliveryId = await freeDeliveryId(tx, wanted.deliveryId);
+  const contract = await makeContractFor(provider, { module, programme, session, deliveryId, issuedAt: now });
   const expires = now + SERVER_LIMITS.grantLifeMs;
   const seed = await openSeed({ suite, storageKey: provider.keys.storageKey }, stored.id, stored.wrappedSeed);
   const sessionKey = provider.random(SESSION_KEY_BYTES);
@@ -68,6 +86,7 @@ export async function beginSession(
     expires,
     sessionKey,
     seed,
+    contractHash: contract && hashObject(contract),
   });
   seed.fill(0);
   sessionKey.fill(0);
@@ -85,18 +104,69 @@ export async function beginSession(
     createdTime: now,
     expiresTime: expires,
     state: 'granted',
+    contract,
+    deliveryId,
   });
-  return grant;
+  return { grant, contract };
 }
 
-/** From `from` to the end, the credit's end, or the function's. Pure. @throws FareboxError `request/malformed`, `credit/exhausted`. */
-function affordableRanges(
-  programme: Pick<VerifiedProgramme, 'frameCount' | 'priceMinor' | 'sequence'>,
+/** A delivery belongs to one session for good: who names another one's gets no record of it. @throws FareboxError `request/malformed`. */
+async function freeDeliveryId(tx: Queries, wanted: string | null): Promise<string | null> {
+  if (wanted === null) return null;
+  const taken = await tx.select({ id: sessions.id }).from(sessions).where(eq(sessions.deliveryId, wanted));
+  if (taken.length > 0) throw new FareboxError('request/malformed', { member: 'deliveryId' });
+  return wanted;
+}
+
+/** What the programme offers, for this session; null where it offers nothing. */
+async function makeContractFor(
+  provider: Provider,
+  agreed: {
+    readonly module: ModuleId;
+    readonly programme: VerifiedProgramme;
+    readonly session: SessionId;
+    readonly deliveryId: string | null;
+    readonly issuedAt: number;
+  },
+): Promise<Uint8Array | null> {
+  const { module, programme, session, deliveryId, issuedAt } = agreed;
+  const { contract: terms, programmeHash, currency, priceMinor } = programme;
+  if (terms === null) return null;
+  return makeContract({
+    signer: provider.keys.provider,
+    contract: {
+      ...{ module, session, programme: programme.programme, programmeHash, currency, priceMinor, terms, issuedAt },
+      // A terminal that names none asks for nothing that could be found again.
+      deliveryId: deliveryId === null ? provider.random(DELIVERY_ID_LENGTH_BYTES) : fromHex(deliveryId),
+    },
+  });
+}
+
+/**
+ * The frames that may be had from `from` on: to the end; of a live programme those within its window and some to come, never an earlier one.
+ * @throws FareboxError `request/malformed`, `live/outside-window`, `live/ended`.
+ */
+async function soldFrames(
+  tx: Queries,
+  { programme, frameCount, live }: Pick<VerifiedProgramme, 'programme' | 'frameCount' | 'live'>,
   from: number,
+): Promise<FrameRange> {
+  if (from >= frameCount) throw new FareboxError('request/malformed', { from });
+  if (live === null) return [from, frameCount];
+  const { edge, ended } = await liveStateOf(tx, programme);
+  if (ended && from >= edge) throw new FareboxError('live/ended', { edge });
+  // The frame that is being filmed may be asked for; what comes after it nobody can need first.
+  if (from < firstInWindow(live, edge) || from > edge) throw new FareboxError('live/outside-window', { from, edge });
+  return [from, ended ? edge : Math.min(frameCount, from + SERVER_LIMITS.liveGrantFrames)];
+}
+
+/** As many of these frames as the credit and the function allow. Pure. @throws FareboxError `credit/exhausted`. */
+function affordableRanges(
+  programme: Pick<VerifiedProgramme, 'priceMinor' | 'sequence'>,
+  [from, to]: FrameRange,
   creditMinor: bigint,
 ): readonly FrameRange[] {
-  if (from >= programme.frameCount) throw new FareboxError('request/malformed', { from });
-  const wantedFrames = programme.frameCount - from;
+  const wantedFrames = to - from;
   const bound = programme.sequence === 'hkdf' ? Math.min(wantedFrames, LIMITS.hkdfFrames) : wantedFrames;
   if (programme.priceMinor === 0n) return [[from, from + bound]];
   const paidFrames = creditMinor / programme.priceMinor;

@@ -1,13 +1,23 @@
 // Writes down what a programme consists of once all its parts are sealed: playlists and manifest. publish.ts calls it once and
 // stores what it answers. Pure; it sees sealed files and clear headers only.
 
+import { CAPTIONS_CODEC } from '../../src/protocol/captions.ts';
 import type { ContentHash, ProgrammeId } from '../../src/protocol/ids.ts';
-import type { AudioPart, Manifest, ManifestPart, VideoPart } from '../../src/protocol/manifest.ts';
+import type {
+  AudioPart,
+  CaptionsPart,
+  Chapter,
+  Manifest,
+  ManifestPart,
+  VideoPart,
+} from '../../src/protocol/manifest.ts';
+import type { Previews } from '../../src/protocol/previews.ts';
 import type { ProgrammeFile } from '../catalogue/registry.ts';
 import type { EncodedRung } from './encode-pictures.ts';
-import { SOUND_CODEC, SOUND_LABEL } from './encode-sound.ts';
+import { SOUND_CODEC } from './encode-sound.ts';
 import { PUBLISH_LIMITS } from './limits.ts';
 import { SOUND_CHANNELS, SOUND_RATE } from './sound-encoder.ts';
+import type { CaptionsTrack, SoundTrack } from './tracks/programme-tracks.ts';
 
 /** Files of one part. */
 type PartFiles = readonly (ProgrammeFile | null)[];
@@ -33,19 +43,29 @@ export function describeRung(
   };
 }
 
-/** The sound as the manifest has it. */
-export function describeSound(init: Uint8Array, segments: PartFiles, durationMs: number): AudioPart {
+/** A sound track as the manifest has it. */
+export function describeSound(
+  { label, language, name, role }: Omit<SoundTrack, 'track' | 'originUs'>,
+  init: Uint8Array,
+  segments: PartFiles,
+  durationMs: number,
+): AudioPart {
   const bitrate = meanBitrate(segments, durationMs);
   return {
-    kind: 'audio',
-    label: SOUND_LABEL,
-    codec: SOUND_CODEC,
-    bitrate,
-    init,
-    segments,
-    channels: SOUND_CHANNELS,
-    sampleRate: SOUND_RATE,
+    ...{ kind: 'audio', label, codec: SOUND_CODEC, bitrate, init, segments },
+    ...{ channels: SOUND_CHANNELS, sampleRate: SOUND_RATE, language, name, role },
   };
+}
+
+/** Captions as the manifest has them. */
+export function describeCaptions(
+  { label, language, name, role }: Omit<CaptionsTrack, 'segments'>,
+  segments: PartFiles,
+  durationMs: number,
+): CaptionsPart {
+  const bitrate = meanBitrate(segments, durationMs);
+  const init = new Uint8Array(0);
+  return { kind: 'captions', label, codec: CAPTIONS_CODEC, bitrate, init, segments, language, name, role };
 }
 
 /** What is the same for all parts. */
@@ -55,6 +75,8 @@ export type ManifestFrame = {
   readonly commitments: Uint8Array;
   readonly poster: ContentHash;
   readonly playlists: ReadonlyMap<string, ContentHash>;
+  readonly chapters: readonly Chapter[];
+  readonly previews: Previews;
 };
 
 /** Slots of a programme; the last may be short. */

@@ -7,8 +7,9 @@ import { Frame } from 'node-av';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import { coloursOf } from './colours.ts';
 import { PUBLISH_LIMITS } from './limits.ts';
-import { makePictureFilter, rungChain } from './picture-filter.ts';
+import { makePictureFilter, type Orientation, rungChain } from './picture-filter.ts';
 import { makePictureClock, type Placement } from './pictures.ts';
+import type { PreviewMaker } from './preview-sheets.ts';
 import type { Rung } from './rungs.ts';
 import { makeSegmenter, type Segment, type Segmenter, type TrackForm } from './segment.ts';
 import type { Source } from './source.ts';
@@ -18,6 +19,8 @@ import { type Colours, openVideoEncoder, type VideoEncoder, type VideoPacket } f
 export type PictureJob = {
   readonly source: Source;
   readonly rungs: readonly Rung[];
+  /** Is offered every picture that is shown; null for no previews. */
+  readonly previews: PreviewMaker | null;
   /** Takes the segments of one rung, in order of slots; the next picture waits for it. */
   readonly sink: (rung: Rung, segment: Segment) => Promise<void>;
   /** Called with the programme time reached, in microseconds. */
@@ -47,6 +50,9 @@ export async function encodePictures(job: PictureJob): Promise<readonly EncodedR
   picture.alloc();
   const spread = async (placements: readonly Placement[]): Promise<void> => {
     await Promise.all(lanes.map((lane) => lane.add(picture, placements)));
+    const shown = placements.find((placement) => placement.picture === 'this');
+    // After the lanes, so that nothing still works on a picture when one of them fails and all is closed.
+    if (shown !== undefined) await job.previews?.add(picture, shown.atUs);
   };
   try {
     let reachedUs = 0;
@@ -66,6 +72,7 @@ export async function encodePictures(job: PictureJob): Promise<readonly EncodedR
     // Packets, but no picture in any of them.
     if (lanes.length === 0) throw new FareboxError('publish/cut-short');
     await spread(clock.finish());
+    await job.previews?.finish();
     return await Promise.all(lanes.map((lane) => lane.finish(source.durationUs)));
   } finally {
     for (const lane of lanes) lane.close();
@@ -79,19 +86,27 @@ function checkReached(source: Source, reachedUs: number): void {
   throw new FareboxError('publish/cut-short', { foundMs: Math.round(reachedUs / 1000) });
 }
 
+/** What the encoders need to know. */
+export type LaneJob = Pick<PictureJob, 'rungs' | 'sink'> & {
+  readonly source: Orientation & Pick<Source, 'pictureRate'>;
+};
+
 /** One rung while it is encoded. */
-type Lane = {
+export type Lane = {
+  /** What is known of it; null before its first segment was cut. */
+  readonly describe: () => EncodedRung | null;
   readonly add: (picture: Frame, placements: readonly Placement[]) => Promise<void>;
   readonly finish: (endUs: number) => Promise<EncodedRung>;
   readonly close: () => void;
 };
 
-async function openLanes(job: PictureJob, colours: Colours): Promise<Lane[]> {
+/** Opens the encoders of all rungs; the caller closes each. */
+export async function openLanes(job: LaneJob, colours: Colours): Promise<Lane[]> {
   // The largest rung is most of the work: a second thread for it fills the second processor.
   return Promise.all(job.rungs.map((rung, index) => openLane(job, rung, colours, index === 0 ? 2 : 1)));
 }
 
-async function openLane(job: PictureJob, rung: Rung, colours: Colours, threads: number): Promise<Lane> {
+async function openLane(job: LaneJob, rung: Rung, colours: Colours, threads: number): Promise<Lane> {
   const encoder = await openVideoEncoder(rung, colours, job.source.pictureRate, threads);
   const filter = makePictureFilter(rungChain(job.source, rung.width, rung.height));
   const segmenter = makeSegmenter(formOf(rung, encoder), (segment) => job.sink(rung, segment));
@@ -106,6 +121,10 @@ async function openLane(job: PictureJob, rung: Rung, colours: Colours, threads: 
         if (shown === undefined) throw new Error('There is no picture to show again.');
         await pass(segmenter, await encoder.encode(shown, placement.atUs, placement.opensSlot));
       }
+    },
+    describe: () => {
+      const init = segmenter.header();
+      return init && { rung, codec: encoder.header.codec, init };
     },
     finish: async (endUs) => {
       await pass(segmenter, await encoder.finish());

@@ -4,7 +4,7 @@
 export const PUBLISH_LIMITS = Object.freeze({
   /** One frame of a programme: short enough that stopping early costs little, long enough that a key frame costs little. */
   slotMs: 2_000,
-  /** Longest programme: its manifest (three rungs and sound) stays below the item limit of the encodings. */
+  /** Longest programme: its manifest (three rungs, a few sounds and captions) stays below the limits of the encodings. */
   durationMs: 10_800_000,
   /** Longest title, in characters: one line of a ticket. */
   titleLength: 200,
@@ -22,6 +22,26 @@ export const PUBLISH_LIMITS = Object.freeze({
   soundJitterUs: 5_000,
   /** A file whose packets end this much before its declared end was cut short; declared times are rounded, so some is usual. */
   missingTailUs: 1_500_000,
+  /** A WebVTT file: the captions of three hours of talk have a tenth of it. */
+  vttBytes: 2_097_152,
+  /** One block of it, in characters: times, settings, and more text than a cue may have; bounds what its parser costs. */
+  vttBlockLength: 4_000,
+  /** Cues of one file: two a second over the longest programme. */
+  vttCues: 21_600,
+  /** Cues that are on the screen at one moment. */
+  captionsAtOnce: 4,
+  /** Sound tracks beside a video's own. */
+  extraSounds: 8,
+  /** Captions of one programme: the languages of a continent's cinemas. */
+  captions: 16,
+  /** Size of a preview at most, in pixels: sharp in a bubble over the slider at two device pixels. */
+  previewWidth: 240,
+  /** See `previewWidth`. */
+  previewHeight: 136,
+  /** Previews beside, and above, each other on a sheet: 1920 by 1088 pixels, some 150 kB. */
+  previewGrid: 8,
+  /** Previews of a programme at most; the time between two of them follows, in whole seconds and two at least. */
+  previews: 512,
   /** The poster's widest side: the largest card of the catalogue at two device pixels. */
   posterWidth: 960,
   /** Widest picture made: beyond it Level 5.1 ends, and with it what browsers promise to decode. */

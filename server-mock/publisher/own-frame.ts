@@ -1,5 +1,5 @@
 // Pictures from this process's memory as frames of FFmpeg, copied: `Frame.fromVideoBuffer` only points to the memory that it is given, and
-// an encoder reads that long after the next picture has been drawn into it. The sample programme calls it.
+// an encoder reads that long after the next picture has been drawn into it. The sample programme and the previews call it.
 
 import { type AVPixelFormat, FFmpegError, Frame } from 'node-av';
 

@@ -36,27 +36,42 @@ export function writeMediaPlaylist(part: ManifestPart, initUri: string, duration
   return `${lines.join('\n')}\n#EXT-X-ENDLIST\n`;
 }
 
-/** The playlist above them. @param uriOf address of a part's playlist. @param rungs best first. */
+/** The playlist above them. @param uriOf address of a part's playlist. @param rungs best first. @param sounds the main one first. */
 export function writeMasterPlaylist(
   rungs: readonly VideoPart[],
-  sound: AudioPart | null,
+  sounds: readonly AudioPart[],
   uriOf: (part: ManifestPart) => string,
 ): string {
   const lines = ['#EXTM3U', '#EXT-X-VERSION:8', '#EXT-X-INDEPENDENT-SEGMENTS'];
-  if (sound !== null) {
-    const attributes = `TYPE=AUDIO,GROUP-ID="sound",NAME="main",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${sound.channels}"`;
-    lines.push(`#EXT-X-MEDIA:${attributes},URI="${uriOf(sound)}"`);
-  }
+  for (const sound of sounds) lines.push(`#EXT-X-MEDIA:${soundAttributes(sound)},URI="${uriOf(sound)}"`);
+  const codecs = [...new Set(sounds.map(({ codec }) => codec))];
+  const peak = Math.max(0, ...sounds.map(({ segments }) => peakBitrate(segments)));
+  const mean = Math.max(0, ...sounds.map(({ bitrate }) => bitrate));
   for (const rung of rungs) {
     const attributes = [
-      `BANDWIDTH=${peakBitrate(rung.segments) + (sound === null ? 0 : peakBitrate(sound.segments))}`,
-      `AVERAGE-BANDWIDTH=${rung.bitrate + (sound?.bitrate ?? 0)}`,
-      `CODECS="${sound === null ? rung.codec : `${rung.codec},${sound.codec}`}"`,
+      `BANDWIDTH=${peakBitrate(rung.segments) + peak}`,
+      `AVERAGE-BANDWIDTH=${rung.bitrate + mean}`,
+      `CODECS="${[rung.codec, ...codecs].join(',')}"`,
       `RESOLUTION=${rung.width}x${rung.height}`,
       `FRAME-RATE=${(rung.pictureRate / 1000).toFixed(3)}`,
-      ...(sound === null ? [] : ['AUDIO="sound"']),
+      ...(sounds.length === 0 ? [] : ['AUDIO="sound"']),
     ];
     lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, uriOf(rung));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Attributes of one sound (RFC 8216 §4.3.4.1). Its label is its name: unlike what people call it, it is unique and needs no quoting. */
+function soundAttributes({ label, language, role, channels }: AudioPart): string {
+  const isMain = role === 'main' ? 'YES' : 'NO';
+  return [
+    'TYPE=AUDIO',
+    'GROUP-ID="sound"',
+    `NAME="${label.replace('audio/', '')}"`,
+    ...(language === '' ? [] : [`LANGUAGE="${language}"`]),
+    `DEFAULT=${isMain}`,
+    `AUTOSELECT=${isMain}`,
+    ...(role === 'description' ? ['CHARACTERISTICS="public.accessibility.describes-video"'] : []),
+    `CHANNELS="${channels}"`,
+  ].join(',');
 }

@@ -3,20 +3,9 @@
 
 import { toAvFrame } from '@mediabunny/server';
 import { VideoSampleSink } from 'mediabunny';
-import {
-  AV_CODEC_FLAG_QSCALE,
-  AV_PIX_FMT_YUVJ444P,
-  AVCOL_RANGE_JPEG,
-  Codec,
-  CodecContext,
-  FF_ENCODER_MJPEG,
-  FF_QP2LAMBDA,
-  FFmpegError,
-  Frame,
-  Packet,
-  Rational,
-} from 'node-av';
+import { Frame } from 'node-av';
 import { FareboxError } from '../../src/protocol/errors.ts';
+import { encodeJpeg } from './jpeg.ts';
 import { PUBLISH_LIMITS } from './limits.ts';
 import { makePictureFilter, stillChain } from './picture-filter.ts';
 import type { Source } from './source.ts';
@@ -60,7 +49,7 @@ export async function makePoster(source: Source, signal: AbortSignal): Promise<U
       if (spread >= ENOUGH_SPREAD) break;
     }
     if (best === undefined) throw new FareboxError('publish/unreadable');
-    return await encodeJpeg(best.still);
+    return await encodeJpeg(best.still, JPEG_QUANTISER);
   } finally {
     best?.still.free();
     decoded.free();
@@ -85,32 +74,4 @@ function measureSpread(still: Frame): number {
     }
   }
   return Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2));
-}
-
-async function encodeJpeg(still: Frame): Promise<Uint8Array> {
-  const codec = Codec.findEncoderByName(FF_ENCODER_MJPEG);
-  if (codec === null) throw new Error('This build of FFmpeg has no JPEG encoder.');
-  const context = new CodecContext();
-  const packet = new Packet();
-  packet.alloc();
-  try {
-    context.allocContext3(codec);
-    context.width = still.width;
-    context.height = still.height;
-    context.pixelFormat = AV_PIX_FMT_YUVJ444P;
-    context.colorRange = AVCOL_RANGE_JPEG;
-    context.timeBase = new Rational(1, 1);
-    context.setFlags(AV_CODEC_FLAG_QSCALE);
-    context.globalQuality = JPEG_QUANTISER * FF_QP2LAMBDA;
-    FFmpegError.throwIfError(await context.open2(codec), 'open the JPEG encoder');
-    still.quality = JPEG_QUANTISER * FF_QP2LAMBDA;
-    still.pts = 0n;
-    FFmpegError.throwIfError(await context.sendFrame(still), 'encode the poster');
-    FFmpegError.throwIfError(await context.receivePacket(packet), 'encode the poster');
-    if (packet.data === null) throw new Error('The JPEG encoder gave nothing.');
-    return Uint8Array.from(packet.data);
-  } finally {
-    packet.free();
-    context.freeContext();
-  }
 }

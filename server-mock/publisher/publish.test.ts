@@ -340,7 +340,8 @@ describe('refusals leave nothing behind', () => {
         await registry.add(programme);
         throw new FareboxError('network/timeout');
       },
-      list: async () => registry.added.map((programme) => ({ ...programme, sizeBytes: 0, publishedTime: 0 })),
+      list: async () =>
+        registry.added.map((programme) => ({ ...programme, live: null, sizeBytes: 0, publishedTime: 0 })),
     };
     await publishFile({
       file: await clip('lost.mp4', { durationS: 1 }),

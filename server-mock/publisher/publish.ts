@@ -4,34 +4,35 @@
 
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
-import { utf8 } from '../../src/protocol/bytes.ts';
+import type { ContractTerms } from '../../src/protocol/contract-terms.ts';
 import { FareboxError } from '../../src/protocol/errors.ts';
-import { type ContentHash, makeProgrammeId } from '../../src/protocol/ids.ts';
-import { decodeManifest, encodeManifest, type ManifestPart } from '../../src/protocol/manifest.ts';
-import { signProgramme } from '../../src/protocol/programme.ts';
+import { makeProgrammeId } from '../../src/protocol/ids.ts';
+import { type OutputMode, signProgramme } from '../../src/protocol/programme.ts';
 import type { SequenceName } from '../../src/protocol/sequence/sequence.ts';
 import type { Signer } from '../../src/protocol/suite/signer.ts';
 import type { ProgrammeRegistry, ProgrammeSummary, PublishedProgramme } from '../catalogue/registry.ts';
 import type { ProviderConfig } from '../config.ts';
 import type { ContentStore } from '../content/store.ts';
-import { describeProgramme, describeRung, describeSound, type ManifestFrame, slotCount } from './describe.ts';
-import { type Encoded, encode } from './encode.ts';
-import { SOUND_LABEL } from './encode-sound.ts';
+import { describeParts, storeManifest } from './assemble.ts';
+import { slotCount } from './describe.ts';
+import { encode } from './encode.ts';
 import { asPublishError } from './faults.ts';
 import { PUBLISH_LIMITS } from './limits.ts';
-import { contentUri, MASTER_NAME, playlistName, writeMasterPlaylist, writeMediaPlaylist } from './playlists.ts';
 import { makePoster } from './poster.ts';
-import { deriveRungs } from './rungs.ts';
-import { makeSealer, type Sealer } from './seal.ts';
+import { makePreviews, previewForm } from './preview-sheets.ts';
+import { deriveRungs, type Rung } from './rungs.ts';
+import { makeSealer } from './seal.ts';
 import { openSource, type Source } from './source.ts';
 import { checkSpace, expectedSize } from './space.ts';
 import { makeStaging, type Staging } from './staging.ts';
+import { openTracks, type ProgrammeTracks, type TrackOptions } from './tracks/programme-tracks.ts';
+import { summariseTracks, type TrackSummary } from './tracks/summary.ts';
 
 /** How far publishing is. `ratio` goes from 0 to 1 in each phase; while encoding it is the share of the programme's time. */
 export type PublishProgress = { readonly phase: 'probe' | 'encode' | 'finish'; readonly ratio: number };
 
 /** What to publish, and with what. */
-export type PublishOptions = {
+export type PublishOptions = TrackOptions & {
   /** Path of the media file: MP4, MOV, MKV or WebM. */
   readonly file: string;
   readonly title: string;
@@ -46,9 +47,16 @@ export type PublishOptions = {
   readonly priceMinor?: number;
   /** ISO 4217; default the provider's. */
   readonly currency?: string;
+  /** Ways out of the module, the strongest first; default `display` alone. */
+  readonly modes?: readonly OutputMode[];
+  /** What is promised of its delivery; default nothing. Its rung is one of the programme's. */
+  readonly contract?: ContractTerms;
   readonly onProgress?: (progress: PublishProgress) => void;
   readonly signal?: AbortSignal;
 };
+
+/** What was published: its line in the catalogue, and what it has beside its pictures. */
+export type PublishSummary = ProgrammeSummary & { readonly tracks: TrackSummary };
 
 /** Length of a programme's seed. */
 const SEED_BYTES = 32;
@@ -59,23 +67,29 @@ export const DEFAULT_PRICE_MINOR = 20;
 /**
  * Publishes one file; on return it is durable and for sale.
  * @throws FareboxError `publish/unreadable`, `publish/not-media`, `publish/no-video`, `publish/cut-short`, `publish/too-long`,
- * `publish/no-space`, `publish/failed` (detail `reason: 'aborted'` where the signal asked for it), `server/no-permission`, and
+ * `publish/no-space`, `publish/no-sound`, `publish/too-many-tracks`, `publish/vtt-*` (detail `file`, `line`, `reason`),
+ * `request/malformed` (a title, a language or a name that does not fit), `publish/failed` (detail `reason: 'aborted'` where the signal asked for it), `server/no-permission`, and
  * what the registry refuses with. After each of them nothing of this programme is left.
  */
-export async function publishFile(options: PublishOptions): Promise<ProgrammeSummary> {
+export async function publishFile(options: PublishOptions): Promise<PublishSummary> {
   const signal = options.signal ?? new AbortController().signal;
   const staging = makeStaging(options.content, options.registry);
   let source: Source | undefined;
+  let tracks: ProgrammeTracks | undefined;
   try {
     const title = checkTitle(options.title, options.file);
     options.onProgress?.({ phase: 'probe', ratio: 0 });
     source = await openSource(options.file);
+    const rungs = deriveRungs(source.width, source.height);
+    checkContract(options.contract, rungs);
+    tracks = await openTracks(options, source, rungs.length, lengthMs(source));
     options.onProgress?.({ phase: 'probe', ratio: 1 });
-    return await publishSource({ ...options, title, signal }, source, staging);
+    return await publishSource({ ...options, title, signal }, { source, rungs, tracks }, staging);
   } catch (cause) {
     await staging.discard();
     throw asPublishError(cause, signal);
   } finally {
+    tracks?.close();
     source?.close();
   }
 }
@@ -83,29 +97,43 @@ export async function publishFile(options: PublishOptions): Promise<ProgrammeSum
 /** Options with everything optional decided. */
 type Decided = PublishOptions & { readonly signal: AbortSignal };
 
-async function publishSource(options: Decided, source: Source, staging: Staging): Promise<ProgrammeSummary> {
+/** All that is read. */
+type Opened = { readonly source: Source; readonly rungs: readonly Rung[]; readonly tracks: ProgrammeTracks };
+
+/** Length of the programme. Rounded up, so that the last slot always has at least a millisecond. */
+const lengthMs = ({ durationUs }: Source): number => Math.ceil(durationUs / 1000);
+
+async function publishSource(options: Decided, opened: Opened, staging: Staging): Promise<PublishSummary> {
+  const { source, rungs, tracks } = opened;
   const { config, registry, signer, signal, title, onProgress } = options;
   const sequence = options.sequence ?? 'tree';
-  const rungs = deriveRungs(source.width, source.height);
-  await checkSpace(config.dataDir, expectedSize(rungs, source.durationUs));
-  // Rounded up, so that the last slot always has at least a millisecond.
-  const durationMs = Math.ceil(source.durationUs / 1000);
+  await checkSpace(config.dataDir, expectedSize(rungs, tracks.sounds.length, source.durationUs));
+  const durationMs = lengthMs(source);
   const frameCount = slotCount(durationMs);
   const programme = makeProgrammeId(randomBytes);
   const seed = randomBytes(SEED_BYTES);
+  const sealer = makeSealer({ programme, seed, sequence, frameCount, staging });
+  const form = previewForm(source, durationMs);
+  const previews = makePreviews(form, source, durationMs, sealer.addSheet);
   try {
-    const sealer = makeSealer({ programme, seed, sequence, frameCount, staging });
+    for (const { label, segments } of tracks.captions) {
+      for (const segment of segments) await sealer.add(label, segment);
+    }
     const encoded = await encode({
       source,
       rungs,
+      sounds: tracks.sounds,
+      previews,
       sink: sealer.add,
       onTime: (timeUs) => onProgress?.({ phase: 'encode', ratio: Math.max(0, timeUs / source.durationUs) }),
       signal,
     });
     onProgress?.({ phase: 'finish', ratio: 0 });
-    const parts = describeParts(source, encoded, sealer, durationMs);
+    const parts = describeParts({ encoded, tracks, sealer, pictureRate: source.pictureRate }, durationMs);
     const { hash: poster } = await staging.putClear(await makePoster(source, signal));
-    const whole = { programme, durationMs, commitments: sealer.commitments(), poster };
+    const { chapters } = tracks;
+    const sheets = { ...form, sheets: sealer.sheets() };
+    const whole = { programme, durationMs, commitments: sealer.commitments(), poster, chapters, previews: sheets };
     const manifestHash = await storeManifest(whole, parts, staging);
     const terms = {
       title,
@@ -115,6 +143,7 @@ async function publishSource(options: Decided, source: Source, staging: Staging)
       currency: options.currency ?? config.currency,
     };
     const priceMinor = options.priceMinor ?? DEFAULT_PRICE_MINOR;
+    const modes = options.modes ?? ['display'];
     const now = Date.now();
     const programmeBytes = await signProgramme({
       signer,
@@ -123,35 +152,30 @@ async function publishSource(options: Decided, source: Source, staging: Staging)
         ...terms,
         programme,
         priceMinor: BigInt(priceMinor),
-        modes: ['display'],
+        modes,
         replay: 'session',
         manifest: manifestHash,
+        contract: options.contract ?? null,
       },
     });
     signal.throwIfAborted();
     const names = rungs.map((rung) => rung.name);
     const files = staging.files();
-    const published = { ...terms, id: programme, priceMinor, durationMs, posterHash: poster, rungs: names };
+    const published = { ...terms, id: programme, priceMinor, durationMs, posterHash: poster, rungs: names, modes };
     await list({ ...published, programmeBytes, manifestHash, seed, files }, registry, staging);
     onProgress?.({ phase: 'finish', ratio: 1 });
-    return { ...published, sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0), publishedTime: now };
+    const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    return {
+      ...published,
+      sizeBytes,
+      publishedTime: now,
+      live: null,
+      tracks: summariseTracks(parts, chapters, sealer.sheets().length),
+    };
   } finally {
+    previews.close();
     seed.fill(0);
   }
-}
-
-/** Stores playlists and manifest. @returns the manifest's hash. */
-async function storeManifest(
-  whole: Omit<ManifestFrame, 'playlists'>,
-  parts: readonly ManifestPart[],
-  staging: Staging,
-): Promise<ContentHash> {
-  const playlists = await storePlaylists(parts, whole.durationMs, staging);
-  const bytes = encodeManifest(describeProgramme({ ...whole, playlists }, parts));
-  // Read back before anyone is sold it: what this reader refuses, every module refuses.
-  decodeManifest(bytes);
-  const { hash } = await staging.put(bytes);
-  return hash;
 }
 
 /** Lists the programme. An answer that was lost is settled by asking; where that fails too the files stay, for they may be on sale. */
@@ -167,35 +191,11 @@ async function list(published: PublishedProgramme, registry: ProgrammeRegistry, 
   }
 }
 
-function describeParts(source: Source, encoded: Encoded, sealer: Sealer, durationMs: number): readonly ManifestPart[] {
-  const pictures = encoded.rungs.map((rung) =>
-    describeRung(rung, sealer.segmentsOf(rung.rung.label), source.pictureRate, durationMs),
-  );
-  if (encoded.soundInit === null) return pictures;
-  return [...pictures, describeSound(encoded.soundInit, sealer.segmentsOf(SOUND_LABEL), durationMs)];
-}
-
-/** @returns file name → hash, as the manifest lists them. */
-async function storePlaylists(
-  parts: readonly ManifestPart[],
-  durationMs: number,
-  staging: Staging,
-): Promise<ReadonlyMap<string, ContentHash>> {
-  const playlists = new Map<string, ContentHash>();
-  for (const part of parts) {
-    const { hash: init } = await staging.putClear(part.init);
-    const { hash } = await staging.putClear(utf8(writeMediaPlaylist(part, contentUri(init), durationMs)));
-    playlists.set(playlistName(part.label), hash);
-  }
-  const uriOf = (part: ManifestPart): string => {
-    const hash = playlists.get(playlistName(part.label));
-    if (hash === undefined) throw new Error(`${part.label} has no playlist.`);
-    return contentUri(hash);
-  };
-  const rungs = parts.filter((part) => part.kind === 'video');
-  const sound = parts.find((part) => part.kind === 'audio') ?? null;
-  const { hash } = await staging.putClear(utf8(writeMasterPlaylist(rungs, sound, uriOf)));
-  return playlists.set(MASTER_NAME, hash);
+/** Nobody can hold a provider to a rung that the programme has not. */
+function checkContract(contract: ContractTerms | undefined, rungs: readonly Rung[]): void {
+  const least = contract?.leastRung ?? '';
+  if (least !== '' && !rungs.some(({ label }) => label === least))
+    throw new FareboxError('request/malformed', { member: 'leastRung' });
 }
 
 function checkTitle(title: string, file: string): string {

@@ -4,6 +4,7 @@
 import { concatBytes } from '../../src/protocol/bytes.ts';
 import type { ProgrammeId } from '../../src/protocol/ids.ts';
 import { commitFrameKey, sealPart } from '../../src/protocol/parts.ts';
+import { derivePreviewKey, sealPreview } from '../../src/protocol/previews.ts';
 import { type SequenceName, sequenceFunction } from '../../src/protocol/sequence/sequence.ts';
 import { webCryptoSuite } from '../../src/protocol/suite/webcrypto.ts';
 import type { ProgrammeFile } from '../catalogue/registry.ts';
@@ -16,6 +17,10 @@ export type Sealer = {
   readonly add: (label: string, segment: Segment) => Promise<void>;
   /** What a part has in each of the programme's slots; null where nothing was added. */
   readonly segmentsOf: (label: string) => readonly (ProgrammeFile | null)[];
+  /** Seals and stores one sheet of previews; sheets come in order. */
+  readonly addSheet: (sheet: number, jpeg: Uint8Array) => Promise<void>;
+  /** All sheets so far. */
+  readonly sheets: () => readonly ProgrammeFile[];
   /** Commitments to all frame keys, 32 bytes each, in order. */
   readonly commitments: () => Uint8Array;
 };
@@ -35,6 +40,7 @@ export type SealerOptions = {
 export function makeSealer({ programme, seed, sequence, frameCount, staging }: SealerOptions): Sealer {
   const { keyAt } = sequenceFunction(sequence);
   const parts = new Map<string, (ProgrammeFile | null)[]>();
+  const sheets: ProgrammeFile[] = [];
 
   const slotsOf = (label: string): (ProgrammeFile | null)[] => {
     const known = parts.get(label);
@@ -57,6 +63,17 @@ export function makeSealer({ programme, seed, sequence, frameCount, staging }: S
         frameKey.fill(0);
       }
     },
+    addSheet: async (sheet, jpeg) => {
+      if (sheet !== sheets.length) throw new Error(`Sheet ${sheet} came after ${sheets.length} others.`);
+      const previewKey = derivePreviewKey(seed, programme);
+      try {
+        const sealed = await sealPreview({ previewKey, programme, sheet, clear: jpeg, suite: webCryptoSuite });
+        sheets.push(await staging.put(sealed));
+      } finally {
+        previewKey.fill(0);
+      }
+    },
+    sheets: () => sheets,
     segmentsOf: (label) => slotsOf(label),
     commitments: () =>
       concatBytes(

@@ -38,6 +38,8 @@ export type Segment = {
 export type Segmenter = {
   /** Adds the next packet; awaits the sink when a slot is complete. */
   readonly add: (packet: TimedPacket) => Promise<void>;
+  /** The CMAF header of the part; null before the first segment was cut. */
+  readonly header: () => Uint8Array | null;
   /** Ends the last segment. @param endUs end of the programme. @returns the CMAF header of the part. */
   readonly finish: (endUs: number) => Promise<Uint8Array>;
 };
@@ -68,6 +70,7 @@ export function makeSegmenter(form: TrackForm, sink: (segment: Segment) => Promi
       }
       waiting.push(packet);
     },
+    header: () => init ?? null,
     finish: async (endUs) => {
       await flush(Math.min(endUs, slotStartUs(slot + 1)));
       if (init === undefined) throw new Error('A part without a packet has no header.');

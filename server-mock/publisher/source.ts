@@ -7,6 +7,7 @@ import {
   FilePathSource,
   Input,
   type InputAudioTrack,
+  type InputFormat,
   type InputTrack,
   type InputVideoTrack,
   type Rotation,
@@ -14,12 +15,15 @@ import {
 import { FareboxError } from '../../src/protocol/errors.ts';
 import { PUBLISH_LIMITS } from './limits.ts';
 import { SOURCE_FORMATS } from './media.ts';
+import { languageOf } from './tracks/track-names.ts';
 
 /** An open source. Times are microseconds; the programme's clock starts at the earlier of pictures and sound. */
 export type Source = {
   readonly video: InputVideoTrack;
   /** Null where the file is silent. */
   readonly sound: InputAudioTrack | null;
+  /** What the file says of it: a tag of RFC 5646, '' for nothing. */
+  readonly soundLanguage: string;
   /** Size as shown: upright, in square pixels. */
   readonly width: number;
   readonly height: number;
@@ -44,10 +48,7 @@ export type Source = {
  */
 export async function openSource(file: string): Promise<Source> {
   await checkFile(file);
-  const input = new Input({
-    source: new FilePathSource(file, { maxCacheSize: PUBLISH_LIMITS.sourceCacheBytes }),
-    formats: [...SOURCE_FORMATS],
-  });
+  const input = openInput(file, SOURCE_FORMATS);
   try {
     return await checkInput(input);
   } catch (cause) {
@@ -56,7 +57,14 @@ export async function openSource(file: string): Promise<Source> {
   }
 }
 
-async function checkFile(file: string): Promise<void> {
+/** An input of one of these formats; whether it is one, `canRead` tells. The caller disposes of it. */
+export function openInput(file: string, formats: readonly InputFormat[]): Input {
+  const source = new FilePathSource(file, { maxCacheSize: PUBLISH_LIMITS.sourceCacheBytes });
+  return new Input({ source, formats: [...formats] });
+}
+
+/** @throws FareboxError `publish/unreadable` for one that is missing or may not be read, `publish/not-media` for a folder. */
+export async function checkFile(file: string): Promise<void> {
   try {
     await access(file, constants.R_OK);
     if ((await stat(file)).isFile()) return;
@@ -87,6 +95,7 @@ async function checkInput(input: Input): Promise<Source> {
   return {
     video,
     sound,
+    soundLanguage: sound === null ? '' : languageOf(await sound.getLanguageCode()),
     width: await video.getDisplayWidth(),
     height: await video.getDisplayHeight(),
     rotation: await video.getRotation(),
@@ -99,8 +108,8 @@ async function checkInput(input: Input): Promise<Source> {
   };
 }
 
-/** Sound in a codec nobody here can decode is refused rather than left out: nobody pays for a film that lost its sound. */
-async function decodableSound(input: Input): Promise<InputAudioTrack | null> {
+/** Sound in a codec nobody here can decode is refused rather than left out: nobody pays for a film that lost its sound. Null where there is none. */
+export async function decodableSound(input: Input): Promise<InputAudioTrack | null> {
   const sound = await input.getPrimaryAudioTrack();
   if (sound === null || (await new EncodedPacketSink(sound).getFirstPacket()) === null) return null;
   if (!(await sound.canDecode())) await refuseCodec(sound);

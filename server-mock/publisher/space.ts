@@ -7,12 +7,17 @@ import type { Rung } from './rungs.ts';
 
 /** What a rung really takes of its peak rate, seen over films; a disk that fills up all the same is handled when it happens. */
 const USUAL_SHARE = 0.6;
-/** The sound, its container and the manifest, bits a second. */
-const SOUND_BITRATE = 160_000;
+/** One sound and its container, bits a second. */
+const SOUND_BITRATE = 140_000;
+/** Manifest, captions and previews, bits a second. */
+const OTHER_BITRATE = 40_000;
 
-/** Bytes a programme is expected to take. @param durationUs length of the programme. */
-export function expectedSize(rungs: readonly Rung[], durationUs: number): number {
-  const bitrate = rungs.reduce((sum, rung) => sum + rung.peakBitrate * USUAL_SHARE, SOUND_BITRATE);
+/** Bytes a programme is expected to take. @param sounds how many tracks. @param durationUs length of the programme. */
+export function expectedSize(rungs: readonly Rung[], sounds: number, durationUs: number): number {
+  const bitrate = rungs.reduce(
+    (sum, rung) => sum + rung.peakBitrate * USUAL_SHARE,
+    sounds * SOUND_BITRATE + OTHER_BITRATE,
+  );
   return Math.ceil((bitrate * durationUs) / 8e6);
 }
 

@@ -26,7 +26,7 @@ const ENTRIES_OF_A_SESSION = 2n;
 /** A receipt whose every check holds, with the file it came in. */
 export type CheckedReceipt = {
   readonly receipt: VerifiedReceipt;
-  /** The file as it is kept: without an acknowledgement. */
+  /** The file as it is kept: without an acknowledgement, and without a claim. */
   readonly receiptFile: Uint8Array;
 };
 
@@ -36,7 +36,9 @@ export type CheckedReceipt = {
  */
 export async function checkReceipt(provider: Provider, file: Uint8Array): Promise<CheckedReceipt> {
   const objects = decodeReceiptFile(file);
-  const receiptFile = encodeReceiptFile({ ...objects, acknowledgement: null });
+  // A file that was claimed by holds the claim as well; the receipt is the same.
+  const contracted = objects.contracted && { ...objects.contracted, claim: null, claimAnswer: null };
+  const receiptFile = encodeReceiptFile({ ...objects, contracted, acknowledgement: null });
   const { suite } = provider;
   const report = await checkReceiptFile({ file: receiptFile, agencyKey: provider.keys.agency.publicKey, suite });
   const failed = report.checks.find((check) => check.verdict === 'failed');

@@ -12,7 +12,7 @@ import { firstAlarmTime, keepAlarm } from '../contacts/alarms.ts';
 import { contact, type Meeting, meet } from '../contacts/contact.ts';
 import type { ProvenModule } from '../contacts/prove.ts';
 import type { Queries } from '../db/open.ts';
-import { receipts, sessions } from '../db/schema.ts';
+import { claims, receipts, sessions } from '../db/schema.ts';
 import { accountOf, balanceOf } from '../ledger/ledger.ts';
 import type { Provider } from '../provider.ts';
 
@@ -83,16 +83,25 @@ export async function givePapers(
 ): Promise<Uint8Array[]> {
   const { id: module } = await contact(provider, tx, proven);
   const rows = await tx
-    .select({ session: sessions.id, file: receipts.receiptFile, acknowledgement: receipts.acknowledgement })
+    .select({
+      session: sessions.id,
+      file: receipts.receiptFile,
+      acknowledgement: receipts.acknowledgement,
+      claim: claims.claim,
+      claimAnswer: claims.answer,
+    })
     .from(sessions)
     .leftJoin(receipts, eq(receipts.sessionId, sessions.id))
+    .leftJoin(claims, eq(claims.sessionId, sessions.id))
     .where(and(eq(sessions.moduleId, module), inArray(sessions.id, [...asked])));
   const papers = new Map(rows.map((row) => [row.session, row]));
   return asked.map((session) => {
     const found = papers.get(session);
     if (found === undefined) throw new FareboxError('session/unknown', { session });
-    const { file, acknowledgement } = found;
+    const { file, acknowledgement, claim, claimAnswer } = found;
     if (file === null || acknowledgement === null) throw new FareboxError('receipt/none', { session });
-    return encodeReceiptFile({ ...decodeReceiptFile(file), acknowledgement });
+    const kept = decodeReceiptFile(file);
+    const contracted = kept.contracted && { ...kept.contracted, claim, claimAnswer };
+    return encodeReceiptFile({ ...kept, contracted, acknowledgement });
   });
 }

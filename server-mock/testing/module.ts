@@ -10,10 +10,10 @@ import { makeEnrolmentRequest } from '../../src/protocol/enrolment.ts';
 import { type VerifiedGrant, verifyGrant } from '../../src/protocol/grant.ts';
 import { makeSealingKeyPair, type SealingKeyPair } from '../../src/protocol/hpke.ts';
 import { decodeModuleId, type ModuleId, type ProgrammeId } from '../../src/protocol/ids.ts';
-import { verifyProgramme } from '../../src/protocol/programme.ts';
+import { type OutputMode, verifyProgramme } from '../../src/protocol/programme.ts';
 import { countFrames, type FrameRange } from '../../src/protocol/ranges.ts';
 import { makeReceipt, type Receipt } from '../../src/protocol/receipt.ts';
-import { encodeReceiptFile } from '../../src/protocol/receipt-file.ts';
+import { type ContractPapers, encodeReceiptFile } from '../../src/protocol/receipt-file.ts';
 import { type SignedStanding, verifyStanding } from '../../src/protocol/standing.ts';
 import { signerFromSecret } from '../../src/protocol/suite/secret-signer.ts';
 import type { Signer } from '../../src/protocol/suite/signer.ts';
@@ -150,13 +150,13 @@ export async function makeContact(at: TestProvider, module: TestModule): Promise
 export async function answerChallenge(
   at: TestProvider,
   module: TestModule,
-  wanted: { readonly programme: ProgrammeId; readonly from?: number },
+  wanted: { readonly programme: ProgrammeId; readonly from?: number; readonly mode?: OutputMode },
 ): Promise<ContactBody & { programme: string; from: number; mode: string }> {
   return {
     ...(await makeContact(at, module)),
     programme: wanted.programme,
     from: wanted.from ?? 0,
-    mode: 'display',
+    mode: wanted.mode ?? 'display',
   };
 }
 
@@ -176,7 +176,7 @@ export async function askStanding(at: TestProvider, module: TestModule): Promise
 export async function beginTestSession(
   at: TestProvider,
   module: TestModule,
-  wanted: { readonly programme: ProgrammeId; readonly from?: number },
+  wanted: { readonly programme: ProgrammeId; readonly from?: number; readonly mode?: OutputMode },
 ): Promise<TestSession> {
   const response = await at.post('/sessions', await answerChallenge(at, module, wanted));
   const grantBytes = fromBase64Url(grantSchema.parse(await response.json()).grant);
@@ -241,6 +241,7 @@ export async function receiptFileOf(
   module: TestModule,
   session: TestSession,
   receipt: Receipt,
+  contracted: ContractPapers | null = null,
 ): Promise<string> {
   const file = encodeReceiptFile({
     receipt: await makeReceipt({ signer: module.signer, receipt }),
@@ -249,6 +250,7 @@ export async function receiptFileOf(
     programme: session.programmeBytes,
     providerCertificate: at.provider.certificateBytes,
     acknowledgement: null,
+    contracted,
   });
   return toBase64Url(file);
 }

@@ -1,12 +1,14 @@
-// Publishes a small programme for tests: a real manifest with real commitments and a signed programme, whose one segment
-// is noise: the provider's side never looks into it.
+// Publishes a small programme for tests: a real manifest with real commitments and a signed programme, whose segments are
+// noise: the provider's side never looks into them.
 
 import { randomBytes } from 'node:crypto';
 import { concatBytes } from '../../src/protocol/bytes.ts';
+import type { ContractTerms } from '../../src/protocol/contract-terms.ts';
 import { makeProgrammeId, type ProgrammeId } from '../../src/protocol/ids.ts';
+import type { LiveTerms } from '../../src/protocol/live-terms.ts';
 import { encodeManifest } from '../../src/protocol/manifest.ts';
 import { commitFrameKey } from '../../src/protocol/parts.ts';
-import { signProgramme } from '../../src/protocol/programme.ts';
+import { type OutputMode, signProgramme } from '../../src/protocol/programme.ts';
 import { sequenceFunction } from '../../src/protocol/sequence/sequence.ts';
 import { directRegistry } from '../catalogue/direct-registry.ts';
 import type { ProgrammeSequence, PublishedProgramme } from '../catalogue/registry.ts';
@@ -18,19 +20,29 @@ export type TestProgramme = {
   readonly frameCount?: number;
   readonly priceMinor?: number;
   readonly sequence?: ProgrammeSequence;
+  readonly modes?: readonly OutputMode[];
+  /** What it promises of its delivery; every frame then has a piece of its own. */
+  readonly contract?: ContractTerms;
+  /** A live one, of which nothing is out yet. */
+  readonly live?: LiveTerms;
 };
 
 const FRAME_DURATION_MS = 2_000;
 
 /** Stores the content and describes the programme, ready for a registry. */
 export async function makeTestProgramme(provider: Provider, chosen: TestProgramme = {}): Promise<PublishedProgramme> {
-  const { title = 'Test pictures', frameCount = 10, priceMinor = 20, sequence = 'tree' } = chosen;
+  const { title = 'Test pictures', frameCount = 10, priceMinor = 20, sequence = 'tree', modes = ['display'] } = chosen;
   const id = makeProgrammeId(provider.random);
   const seed = new Uint8Array(randomBytes(32));
   const keys = Array.from({ length: frameCount }, (_, frame) => sequenceFunction(sequence).keyAt(seed, frame));
   const poster = await provider.content.put(randomBytes(64));
   const playlist = await provider.content.put(randomBytes(32));
-  const segment = await provider.content.put(randomBytes(128));
+  const sheet = await provider.content.put(randomBytes(64));
+  const segments = await Promise.all(
+    Array.from({ length: chosen.contract === undefined ? 1 : frameCount }, () =>
+      provider.content.put(randomBytes(128)),
+    ),
+  );
   const manifest = await provider.content.put(
     encodeManifest({
       programme: id,
@@ -47,12 +59,17 @@ export async function makeTestProgramme(provider: Provider, chosen: TestProgramm
           height: 360,
           pictureRate: 30_000,
           init: new Uint8Array([1]),
-          segments: Array.from({ length: frameCount }, (_, frame) => (frame === 0 ? segment : null)),
+          segments: chosen.live ? [] : Array.from({ length: frameCount }, (_, frame) => segments[frame] ?? null),
         },
       ],
-      commitments: concatBytes(...keys.map((frameKey, frame) => commitFrameKey(id, frame, frameKey))),
+      commitments: concatBytes(
+        ...(chosen.live ? [] : keys).map((frameKey, frame) => commitFrameKey(id, frame, frameKey)),
+      ),
       poster: poster.hash,
       playlists: new Map([['main.m3u8', playlist.hash]]),
+      chapters: [],
+      // So far apart that one sheet is enough for any length.
+      previews: { width: 4, height: 4, columns: 16, rows: 16, intervalMs: 600_000, sheets: [sheet] },
     }),
   );
   const terms = { title, frameCount, frameDurationMs: FRAME_DURATION_MS, sequence, currency: 'EUR' };
@@ -63,9 +80,11 @@ export async function makeTestProgramme(provider: Provider, chosen: TestProgramm
       ...terms,
       programme: id,
       priceMinor: BigInt(priceMinor),
-      modes: ['display'],
+      modes,
       replay: 'session',
       manifest: manifest.hash,
+      contract: chosen.contract ?? null,
+      live: chosen.live ?? null,
     },
   });
   return {
@@ -78,7 +97,8 @@ export async function makeTestProgramme(provider: Provider, chosen: TestProgramm
     durationMs: frameCount * FRAME_DURATION_MS,
     priceMinor,
     rungs: ['360p'],
-    files: [poster, playlist, segment, manifest],
+    modes,
+    files: [poster, playlist, sheet, ...segments, manifest],
   };
 }
 

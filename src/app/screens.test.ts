@@ -125,6 +125,7 @@ describe('the drawer', () => {
       count: 1,
       currency: 'EUR',
       amountMinor: 20,
+      claim: null,
     });
     const months = byMonth([
       receipt('october', Date.UTC(2026, 9, 15)),

@@ -29,6 +29,7 @@ export function makeTerminalPorts(module: ModuleConnection): TerminalPorts {
       settle: (session) => relay.settle(session),
       settleAll: async () => tellFirst(await relay.settleAll(unaborted())),
       catchUp: async () => tellFirst(await relay.catchUp(unaborted())),
+      claim: (session) => relay.claim(session, unaborted()),
       reconcile: () => relay.reconcile(unaborted()),
       leaveBackup: (backup) => relay.leaveBackup(backup, unaborted()),
     },

@@ -5,6 +5,7 @@ import { fromBase64Url } from '../protocol/bytes.ts';
 import { FareboxError, type FareboxErrorCode, isErrorCode } from '../protocol/errors.ts';
 import { type ContentHash, decodeContentHash, decodeProgrammeId, type ProgrammeId } from '../protocol/ids.ts';
 import { LIMITS } from '../protocol/limits.ts';
+import { OUTPUT_MODES, type OutputMode } from '../protocol/output-modes.ts';
 import { HOST_LIMITS } from './limits.ts';
 
 /** A programme in the catalogue. */
@@ -19,6 +20,20 @@ export type CatalogueEntry = {
   readonly frameDurationMs: number;
   readonly poster: ContentHash;
   readonly rungs: readonly string[];
+  /** Ways out of the module that it may be asked for in; those that this version knows. */
+  readonly modes: readonly OutputMode[];
+  /** How far a live programme is; null for one that is whole. */
+  readonly live: CatalogueLive | null;
+};
+
+/** A live programme in the catalogue. */
+export type CatalogueLive = {
+  /** Milliseconds since 1970. */
+  readonly startTime: number;
+  readonly windowFrames: number;
+  /** Frames that are out. */
+  readonly edge: number;
+  readonly ended: boolean;
 };
 
 /** A programme's signed description and where its manifest is. */
@@ -71,6 +86,20 @@ function decodeRung(rung: unknown): string {
   return rung;
 }
 
+function decodeModes(members: ReadonlyMap<string, unknown>): readonly OutputMode[] {
+  const names = list(members, 'modes', LIMITS.parts, (name) => name);
+  return OUTPUT_MODES.filter((mode) => names.includes(mode));
+}
+
+function decodeLive(answer: unknown): CatalogueLive | null {
+  if (answer === null || answer === undefined) return null;
+  const members = membersOf(answer);
+  const ended = members.get('ended');
+  if (typeof ended !== 'boolean') throw wrong('ended');
+  const [startTime, windowFrames] = [count(members, 'startTime'), count(members, 'windowFrames')];
+  return { startTime, windowFrames, edge: count(members, 'edge'), ended };
+}
+
 function decodeEntry(answer: unknown): CatalogueEntry {
   const members = membersOf(answer);
   return {
@@ -83,6 +112,8 @@ function decodeEntry(answer: unknown): CatalogueEntry {
     frameDurationMs: count(members, 'frameDurationMs'),
     poster: decodeContentHash(members.get('poster'), 'network/wrong-content'),
     rungs: list(members, 'rungs', LIMITS.parts, decodeRung),
+    modes: decodeModes(members),
+    live: decodeLive(members.get('live')),
   };
 }
 
@@ -124,16 +155,28 @@ export const decodeChallengeAnswer: AnswerDecoder<{
 /** `POST /sessions`. */
 export const decodeGrantAnswer: AnswerDecoder<{
   readonly grant: Uint8Array<ArrayBuffer>;
+  /** Left out where the programme promises nothing. */
+  readonly contract?: Uint8Array<ArrayBuffer>;
   readonly providerCertificate: Uint8Array<ArrayBuffer>;
 }> = (answer) => {
   const members = membersOf(answer);
-  return { grant: bytes(members, 'grant'), providerCertificate: bytes(members, 'providerCertificate') };
+  const contract = members.has('contract') ? { contract: bytes(members, 'contract') } : {};
+  return {
+    grant: bytes(members, 'grant'),
+    ...contract,
+    providerCertificate: bytes(members, 'providerCertificate'),
+  };
 };
 
 /** `POST /receipts`. */
 export const decodeAcknowledgementAnswer: AnswerDecoder<{ readonly acknowledgement: Uint8Array<ArrayBuffer> }> = (
   answer,
 ) => ({ acknowledgement: bytes(membersOf(answer), 'acknowledgement') });
+
+/** `POST /claims`: the provider's signed answer. */
+export const decodeClaimAnswer: AnswerDecoder<{ readonly verdict: Uint8Array<ArrayBuffer> }> = (answer) => ({
+  verdict: bytes(membersOf(answer), 'verdict'),
+});
 
 /** `POST /standings`. */
 export const decodeStandingAnswer: AnswerDecoder<{

@@ -14,11 +14,20 @@ export const CALL_DEADLINES_MS: Readonly<Record<CommandName, number>> = Object.f
   // Asks where the grant goes beyond the allowance.
   openSession: ASKING_MS,
   resumeSession: 22_000,
+  extendManifest: 17_000,
   sessions: 17_000,
   deliver: 22_000,
+  openFrame: 22_000,
+  frameKeys: 22_000,
   play: 7_000,
   pause: 7_000,
   seek: 7_000,
+  setSound: 7_000,
+  setCaptions: 7_000,
+  setRate: 7_000,
+  setCaptionStyle: 7_000,
+  preview: 7_000,
+  deliverSheet: 22_000,
   setVolume: 7_000,
   closeSession: 62_000,
   receiptFile: 62_000,
@@ -43,11 +52,15 @@ export const CALL_DEADLINES_MS: Readonly<Record<CommandName, number>> = Object.f
   acceptStanding: 32_000,
   acceptPapers: 62_000,
   beginEpoch: ASKING_MS,
+  makeClaim: 17_000,
+  acceptClaimAnswer: 17_000,
   operations: 17_000,
   disclosures: 62_000,
 });
 
 export const HOST_LIMITS = Object.freeze({
+  /** Time for one live update: a kilobyte, and the next one comes with the next frame. */
+  liveTimeoutMs: 8_000,
   /** The module's document says `ready` within this, or the connection has failed: its own start is given up after 15 s. */
   readyTimeoutMs: 20_000,
   /** Deaths of the worker within `deathWindowMs` after which the host stops hoping and says so. */

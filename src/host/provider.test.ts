@@ -22,6 +22,8 @@ const ENTRY = {
   frameDurationMs: 2_000,
   poster: HASH,
   rungs: ['video/360p'],
+  modes: ['display', 'frames'],
+  live: null,
 };
 
 let app: Hono;
@@ -67,8 +69,17 @@ describe('the catalogue', () => {
     expect(await provider.catalogue(unaborted)).toEqual([ENTRY]);
   });
 
+  it('BT-10: says how far a live programme is', async () => {
+    const live = { startTime: 1_000, windowFrames: 30, edge: 12, ended: false };
+    app.get('/api/v1/catalogue', (context) => context.json({ programmes: [{ ...ENTRY, live }] }));
+    expect(await provider.catalogue(unaborted)).toEqual([{ ...ENTRY, live }]);
+  });
+
   const altered: readonly (readonly [string, unknown])[] = [
     ['id', 'no id'],
+    ['live', 7],
+    ['live', { startTime: 1_000, windowFrames: 30, edge: 12 }],
+    ['live', { startTime: 1_000, windowFrames: 30, edge: -1, ended: false }],
     ['title', 5],
     ['title', 'x'.repeat(201)],
     ['durationMs', -1],

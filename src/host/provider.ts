@@ -5,6 +5,7 @@ import { toBase64Url, toHex } from '../protocol/bytes.ts';
 import { FareboxError } from '../protocol/errors.ts';
 import type { ContentHash, ProgrammeId } from '../protocol/ids.ts';
 import { LIMITS } from '../protocol/limits.ts';
+import type { OutputMode } from '../protocol/output-modes.ts';
 import {
   type AnswerDecoder,
   type CatalogueEntry,
@@ -12,6 +13,7 @@ import {
   decodeAgencyKey,
   decodeCatalogue,
   decodeChallengeAnswer,
+  decodeClaimAnswer,
   decodeEnrolment,
   decodeGrantAnswer,
   decodeKeptAnswer,
@@ -41,6 +43,8 @@ export type ContentOptions = {
   readonly fresh?: boolean;
   /** What a picture waits for goes before what is only kept ahead. */
   readonly urgent?: boolean;
+  /** What the request says about itself, CTA-5004; a query that no cache looks at. */
+  readonly cmcd?: string;
 };
 
 /** The provider. Every call throws FareboxError: the provider's own code, or `network/*`; an abort throws its reason. */
@@ -53,6 +57,8 @@ export type Provider = {
   contentUrl(hash: ContentHash): string;
   /** A content file by its SHA-256 in hex; one attempt, not checked. */
   content(hash: string, options: ContentOptions): Promise<ArrayBuffer>;
+  /** The newest update of a live programme, or the one of that number; one attempt, not checked. Errors: `live/not-live`, `network/*`. */
+  liveUpdate(programmeId: string, number: number | 'newest', signal: AbortSignal): Promise<ArrayBuffer>;
   enrol(request: ObjectBytes, signal: AbortSignal): Promise<{ readonly certificate: ObjectBytes }>;
   /** `module`: id of the module that is going to answer, 32 hex digits. */
   challenge(
@@ -64,11 +70,23 @@ export type Provider = {
       readonly programme: ProgrammeId;
       /** First frame to be covered. */
       readonly from: number;
+      readonly mode: OutputMode;
+      /** Under which the content of the session is asked for, 32 hex digits. */
+      readonly deliveryId?: string;
     },
-  ): Promise<{ readonly grant: ObjectBytes; readonly providerCertificate: ObjectBytes }>;
+  ): Promise<{
+    readonly grant: ObjectBytes;
+    /** Where the programme promises something. */
+    readonly contract?: ObjectBytes;
+    readonly providerCertificate: ObjectBytes;
+  }>;
   sendReceipt(
     order: Contacted & { readonly receiptFile: ObjectBytes },
   ): Promise<{ readonly acknowledgement: ObjectBytes }>;
+  /** The signed answer to a claim. */
+  sendClaim(
+    order: Contacted & { readonly claim: ObjectBytes; readonly receiptFile: ObjectBytes },
+  ): Promise<{ readonly verdict: ObjectBytes }>;
   /** Where the provider says that the module stands, signed; answers a module of any standing. */
   standing(order: Contacted): Promise<{ readonly standing: ObjectBytes; readonly providerCertificate: ObjectBytes }>;
   /** Acknowledged receipt files of these sessions, those that the provider has; at most 50. */
@@ -131,14 +149,39 @@ export function createProvider(origin: string, surroundings: HttpSurroundings = 
     agencyKey: (signal) => get('/agency', signal, decodeAgencyKey),
     programme: (programmeId, signal) =>
       get(`/programmes/${encodeURIComponent(programmeId)}`, signal, decodeProgrammeAnswer),
+    liveUpdate: (programmeId, number, signal) =>
+      requestFile(
+        {
+          url: `${origin}/api/v1/programmes/${encodeURIComponent(programmeId)}/live${number === 'newest' ? '' : `/${number}`}`,
+          maxSizeBytes: LIMITS.liveUpdateSizeBytes,
+          timeoutMs: HOST_LIMITS.liveTimeoutMs,
+          signal,
+        },
+        surroundings,
+      ),
     enrol: (request, signal) =>
       post('/enrolments', { request: toBase64Url(request) }, { signal }, decodeEnrolment, crypto.randomUUID()),
     challenge: (module, signal) =>
       post('/challenges', { module }, { signal }, decodeChallengeAnswer, crypto.randomUUID()),
     beginSession: (order) =>
-      contact('/sessions', order, { programme: order.programme, from: order.from, mode: 'display' }, decodeGrantAnswer),
+      contact(
+        '/sessions',
+        order,
+        {
+          ...{ programme: order.programme, from: order.from, mode: order.mode },
+          ...(order.deliveryId === undefined ? {} : { deliveryId: order.deliveryId }),
+        },
+        decodeGrantAnswer,
+      ),
     sendReceipt: (order) =>
       contact('/receipts', order, { receiptFile: toBase64Url(order.receiptFile) }, decodeAcknowledgementAnswer),
+    sendClaim: (order) =>
+      contact(
+        '/claims',
+        order,
+        { claim: toBase64Url(order.claim), receiptFile: toBase64Url(order.receiptFile) },
+        decodeClaimAnswer,
+      ),
     standing: (order) => contact('/standings', order, {}, decodeStandingAnswer),
     papers: (order) =>
       contact('/papers', order, { sessions: order.sessions }, decodePapersAnswer, {
@@ -158,15 +201,18 @@ export function createProvider(origin: string, surroundings: HttpSurroundings = 
         },
         surroundings,
       ),
-    async content(hash, { signal, fresh = false, urgent = false }) {
+    async content(hash, { signal, fresh = false, urgent = false, cmcd }) {
       try {
-        const response = await surroundings.fetch(contentUrl(hash), {
-          signal: AbortSignal.any([signal, AbortSignal.timeout(HOST_LIMITS.contentTimeoutMs)]),
-          credentials: 'omit',
-          redirect: 'error',
-          cache: fresh ? 'reload' : 'default',
-          priority: urgent ? 'high' : 'auto',
-        });
+        const response = await surroundings.fetch(
+          cmcd === undefined ? contentUrl(hash) : `${contentUrl(hash)}?CMCD=${encodeURIComponent(cmcd)}`,
+          {
+            signal: AbortSignal.any([signal, AbortSignal.timeout(HOST_LIMITS.contentTimeoutMs)]),
+            credentials: 'omit',
+            redirect: 'error',
+            cache: fresh ? 'reload' : 'default',
+            priority: urgent ? 'high' : 'auto',
+          },
+        );
         if (!response.ok) throw new FareboxError('network/bad-status', { status: response.status });
         return await readBounded(response, HOST_LIMITS.contentSizeBytes);
       } catch (thrown) {

@@ -133,6 +133,7 @@ describe('the relay', () => {
     ['is closed', { state: 'closed' }],
     ['has expired', { expires: NOW_MS }],
     ['does not cover the place', { granted: [[0, 5]] }],
+    ['has another way out', { mode: 'frames' }],
   ];
   it.each(unfit)('BT-3: does not take up a session that %s', async (_why, change) => {
     const { relay, trace } = scripted({

@@ -17,6 +17,8 @@ export type Relay = {
   beginSession(start: SessionStart): Promise<SessionView>;
   /** P4: closes the session, sends its receipt, keeps the answer. Safe to repeat at any point. */
   settle(session: string, signal?: AbortSignal): Promise<void>;
+  /** Claims for a session whose receipt the provider has, and keeps the answer. Safe to repeat at any point. */
+  claim(session: string, signal: AbortSignal): Promise<void>;
   /** Settles every closed session whose receipt was not answered yet. Returns those that could not be, with why. */
   settleAll(signal: AbortSignal): Promise<readonly SettleFailure[]>;
   /** Asks where this copy stands, and brings home the papers that it lacks. */
@@ -72,9 +74,15 @@ export function createRelay(parts: RelayParts): Relay {
     await quietly(renewBackup(parts, inContact, signal), signal);
   };
 
+  const claimAllQuietly = async (signal: AbortSignal): Promise<void> => {
+    const { claimAll } = await import('./errands/claims.ts');
+    // A claim that was made is kept by the module; the next receipt brings the next attempt.
+    await quietly(claimAll(parts, inContact, signal), signal);
+  };
+
   const settleOne = async (session: string, signal: AbortSignal = unaborted()): Promise<void> => {
     await settle(parts, inContact, session, signal);
-    void renewBackupQuietly(unaborted());
+    void claimAllQuietly(unaborted()).then(() => renewBackupQuietly(unaborted()));
   };
 
   return {
@@ -83,6 +91,10 @@ export function createRelay(parts: RelayParts): Relay {
     settle: settleOne,
     beginSession: (start) => beginSession(parts, inContact, start),
     settleAll: (signal) => settleAll(parts, inContact, signal),
+    async claim(session, signal) {
+      const { claim } = await import('./errands/claims.ts');
+      await claim(parts, inContact, session, signal);
+    },
     async catchUp(signal) {
       const { lock, storage, epoch, epochPending, standing } = await parts.module.call('status', {});
       // A module that is locked or lost has to be opened or brought back by the person first.
@@ -96,6 +108,7 @@ export function createRelay(parts: RelayParts): Relay {
         await quietly(reconcile(signal), signal);
       }
       const failures = await settleAll(parts, inContact, signal);
+      await claimAllQuietly(signal);
       await renewBackupQuietly(signal);
       return failures;
     },

@@ -4,6 +4,7 @@
 import { FareboxError, type FareboxErrorCode, toErrorData } from '../protocol/errors.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { coversFrame, type FrameRange, rangesFromFrames } from '../protocol/ranges.ts';
+import { encodeCmcd } from './cmcd.ts';
 import { type FetchSituation, planFetches, windowOf } from './fetch-plan.ts';
 import { PLAYER_LIMITS } from './limits.ts';
 import { frameAt, partsOf, rungsOf } from './media-plan.ts';
@@ -28,8 +29,8 @@ export type DeliveryListener = {
 
 /** A running delivery. */
 export type Delivery = {
-  /** Deliver to this session from now on; until then frames are only fetched ahead. */
-  activate(session: string, granted: readonly FrameRange[]): void;
+  /** Deliver to this session from now on, under its own delivery id; until then frames are only fetched ahead. */
+  activate(session: string, granted: readonly FrameRange[], deliveryId: string): void;
   /** The display's list, soonest first. */
   want(frames: readonly number[]): void;
   /** The place of play moved on; `jump` after a seek. */
@@ -40,6 +41,8 @@ export type Delivery = {
   starve(): void;
   /** The person's choice of a rung: what waits here at another one is fetched again. */
   choose(choice: RungChoice): void;
+  /** More frames of a live programme are out, and the module knows them. */
+  grow(): void;
   /** Aborts every fetch and forgets the buffer. Final. */
   stop(): void;
 };
@@ -55,7 +58,13 @@ export function createDelivery(order: {
   readonly ports: PlayerPorts;
   readonly manifest: Manifest;
   readonly positionMs: number;
+  /** Under which content is asked for until a session says its own: 32 hex digits. */
+  readonly deliveryId: string;
   readonly choice: RungChoice;
+  /** Labels of the sound and captions that are chosen now. */
+  tracks(): readonly (string | null)[];
+  /** Of a live programme: frames that are out. Null, or left out, for one that is whole. */
+  edge?(): number | null;
   readonly listener: DeliveryListener;
 }): Delivery {
   const { ports, manifest, listener } = order;
@@ -76,15 +85,20 @@ export function createDelivery(order: {
   let wanted: readonly number[] = [];
   let positionMs = order.positionMs;
   let choice = order.choice;
+  let deliveryId = order.deliveryId;
   let rung: string | null = null;
 
   const isGranted = (frame: number): boolean => granted === null || coversFrame(granted, frame);
 
+  /** What comes from there on does not exist yet. */
+  const edge = (): number => order.edge?.() ?? manifest.frameCount;
+  const has = (frame: number): boolean => manifest.parts.some(({ segments }) => segments[frame]);
+
   function situation(): FetchSituation {
     return {
-      wanted,
+      wanted: wanted.filter((frame) => frame < edge()),
       current: frameAt(manifest, positionMs),
-      frameCount: manifest.frameCount,
+      frameCount: edge(),
       frameDurationMs: manifest.frameDurationMs,
       settled: begun && meter.bitsPerSecond() !== null,
       bufferedBytes: [...buffer.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
@@ -109,8 +123,15 @@ export function createDelivery(order: {
     for (const frame of wanted) handOver(frame);
     const plan = planFetches(situation());
     for (const frame of plan.abort) underway.get(frame)?.abort();
-    for (const frame of plan.start) void fetchFrame(frame);
+    for (const frame of plan.start) void (has(frame) ? fetchFrame(frame) : pass(frame));
     listener.onBuffered(rangesFromFrames([...buffer.keys()]));
+  }
+
+  /** A frame in which nothing was sent, because its live publisher was cut: play goes on behind it. */
+  function pass(frame: number): void {
+    handed.add(frame);
+    lost.add(frame);
+    passLost();
   }
 
   async function fetchFrame(frame: number): Promise<void> {
@@ -126,12 +147,13 @@ export function createDelivery(order: {
     });
     rung = label;
     try {
-      const parts = await fetchParts(partsOf(manifest, frame, label), {
+      const parts = await fetchParts(partsOf(manifest, frame, label, order.tracks()), {
         ports,
         meter,
         signal,
         fresh: refetches.has(frame),
         urgent: wanted.includes(frame),
+        cmcd: encodeCmcd({ sid: deliveryId, cid: manifest.programme, su: starving }),
         onTrouble: (error) => listener.onTrouble(error?.code ?? null),
       });
       signal.throwIfAborted();
@@ -207,7 +229,9 @@ export function createDelivery(order: {
   function passLost(): void {
     let next = wanted[0];
     if (!starving || next === undefined || !lost.has(next)) return;
-    while (lost.has(next)) next += 1;
+    while (lost.has(next) || (next < edge() && !has(next))) next += 1;
+    // Play was taken there already, and the display's list is still the one from before.
+    if (positionMs >= next * manifest.frameDurationMs) return;
     listener.onLost(next);
   }
 
@@ -218,8 +242,9 @@ export function createDelivery(order: {
 
   tend();
   return {
-    activate(next, ranges) {
+    activate(next, ranges, id) {
       session = next;
+      deliveryId = id;
       granted = ranges;
       tend();
     },
@@ -239,6 +264,9 @@ export function createDelivery(order: {
     },
     begin() {
       begun = true;
+      tend();
+    },
+    grow() {
       tend();
     },
     starve() {

@@ -2,9 +2,23 @@
 
 /** Bounds of fetching and buffering. */
 export const PLAYER_LIMITS = Object.freeze({
-  /** Ciphertext kept ahead of play. Long enough for a lift or a tunnel, short enough that a seek throws little away. */
-  targetAheadSeconds: 20,
-  /** What may be kept at most: 20 s at 25 Mbit/s. */
+  /** Frames behind the edge at which a live programme is joined: one that is fetched, one that is asked for, one for what goes wrong. */
+  liveHoldFrames: 3,
+  /** Frames more than those from which play is a little faster, until it has caught up. */
+  liveDriftFrames: 1.5,
+  /** How much faster: nobody hears it where pitch is kept. */
+  liveCatchUpRate: 1.1,
+  /** Questions for the newest update in the time of a frame. */
+  livePollsPerFrame: 2,
+  /** Updates asked for side by side when one joins. */
+  liveParallel: 4,
+  /** Updates kept behind the window, for a module that begins anew. */
+  liveKeptBehind: 16,
+  /** Times in a row that the newest update is not had before the person is told. */
+  liveQuietFailures: 4,
+  /** Ciphertext kept ahead of play. Recorded mobile networks have bad stretches of a minute (bench `squeeze`); a seek throws the rest away. */
+  targetAheadSeconds: 60,
+  /** What may be kept at most: 20 s at 25 Mbit/s, a minute at 8. */
   bufferSizeBytes: 64 * 1024 * 1024,
   /** Frames on their way at once; each has two parts, and a browser opens six connections to a host. */
   parallelFrames: 3,
@@ -22,4 +36,10 @@ export const PLAYER_LIMITS = Object.freeze({
   quietFailures: 1,
   /** Times one frame is fetched afresh because the module could not open what came: a cache may hold a torn copy, once. */
   refetches: 1,
+  /** Times a chosen track of one frame, or a sheet of previews, is fetched before it is given up: a cache may hold a torn copy, once. */
+  sideTries: 2,
+  /** Opened parts that another player has not asked for yet: the sound of the few frames whose pictures it has. */
+  outputPartsKept: 16,
+  /** Refusals of one frame that another session, or the same one taken up again, may put right. */
+  outputRefusals: 3,
 });

@@ -18,6 +18,8 @@ export type FetchContext = {
   readonly signal: AbortSignal;
   readonly fresh: boolean;
   readonly urgent: boolean;
+  /** What its requests say about themselves. */
+  readonly cmcd?: string;
   /** The line is bad (its code) or good again (null). */
   onTrouble(error: FareboxError | null): void;
 };
@@ -42,7 +44,12 @@ async function fetchPart(part: PartAddress, context: FetchContext): Promise<Fetc
     meter.started(ports.nowMs());
     let sizeBytes = 0;
     try {
-      const sealed = await ports.provider.content(part.hash, { signal, fresh: context.fresh, urgent: context.urgent });
+      const sealed = await ports.provider.content(part.hash, {
+        signal,
+        fresh: context.fresh,
+        urgent: context.urgent,
+        ...(context.cmcd === undefined ? {} : { cmcd: context.cmcd }),
+      });
       sizeBytes = sealed.byteLength;
       if (failures > PLAYER_LIMITS.quietFailures) context.onTrouble(null);
       return { label: part.label, sealed };

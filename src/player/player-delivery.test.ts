@@ -60,7 +60,7 @@ describe('what the player brings', () => {
     world.emit(display('waiting', 0));
     expect(sounds()).toBe(2);
     world.emit({ type: 'picture', session: SESSION, frame: 0 });
-    await vi.waitFor(() => expect(sounds()).toBe(10));
+    await vi.waitFor(() => expect(sounds()).toBe(FRAMES));
   });
 
   it('BT-4: fetches again at the chosen rung what waits at another', async () => {

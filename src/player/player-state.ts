@@ -2,11 +2,13 @@
 // player.ts keeps it, screens read it.
 
 import type { FareboxErrorCode } from '../protocol/errors.ts';
+import type { Chapter } from '../protocol/manifest.ts';
 import type { FrameRange } from '../protocol/ranges.ts';
 import type { DisplayStatistics } from '../worker-module/events.ts';
 import { IDLE, type MachineState } from './machine.ts';
 import type { Rung, RungChoice } from './rungs.ts';
 import type { Tally } from './tally.ts';
+import { NO_TRACKS, type TracksState } from './tracks.ts';
 
 /** Measures of the programme that is open. */
 export type ProgrammeMeasures = {
@@ -15,6 +17,20 @@ export type ProgrammeMeasures = {
   readonly durationMs: number;
   /** Lowest first. */
   readonly rungs: readonly Rung[];
+  /** Named places, in order of time. */
+  readonly chapters: readonly Chapter[];
+  /** Whether there are previews to look ahead by. */
+  readonly hasPreviews: boolean;
+};
+
+/** Where a live programme stands. */
+export type LiveNow = {
+  /** The earliest place that is on sale, and the newest that is out; ms on the programme's clock. */
+  readonly firstMs: number;
+  readonly edgeMs: number;
+  /** Where `goLive` goes to: as near to the edge as one can play without standing still. */
+  readonly liveMs: number;
+  readonly ended: boolean;
 };
 
 /** Everything a screen reads of a player; a new object at each change. */
@@ -26,6 +42,9 @@ export type PlayerState = MachineState & {
   /** Frames whose ciphertext waits here. */
   readonly buffered: readonly FrameRange[];
   readonly choice: RungChoice;
+  /** Of a live programme; null for one that is whole. */
+  readonly live: LiveNow | null;
+  readonly tracks: TracksState;
   /** 0–1. */
   readonly volume: number;
   readonly muted: boolean;
@@ -43,6 +62,8 @@ export const PLAYER_AT_REST: PlayerState = Object.freeze({
   tally: null,
   buffered: [],
   choice: 'auto',
+  live: null,
+  tracks: NO_TRACKS,
   volume: 1,
   muted: false,
   pictureShown: false,

@@ -2,56 +2,59 @@
 // that machine. Made once by the app. It moves sealed bytes and shows numbers; it never sees a clear byte or a key.
 
 import { ERRORS, type FareboxErrorCode, toErrorData } from '../protocol/errors.ts';
+import { coversFrame } from '../protocol/ranges.ts';
 import type { SessionView } from '../worker-module/commands.ts';
 import type { ModuleEvent } from '../worker-module/events.ts';
+import { drawDeliveryId, encodeCmcd } from './cmcd.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { PLAYER_LIMITS } from './limits.ts';
+import { createLiveControl } from './live/live-control.ts';
 import { isActive, type MachineEffect, type MachineEvent, step } from './machine.ts';
 import { frameAt, rungsOf } from './media-plan.ts';
+import type { Player } from './player-intents.ts';
 import { PLAYER_AT_REST, type PlayerState } from './player-state.ts';
 import type { ModuleLife, PlayerPorts } from './ports.ts';
 import { createProgrammeLoader, findOpenSession, type LoadedProgramme } from './programme-loading.ts';
-import type { RungChoice } from './rungs.ts';
-import { createStore, type ReadableStore } from './store.ts';
+import { createSideDelivery, type SideDelivery } from './side-delivery.ts';
+import { createStore } from './store.ts';
 import { tallyFrame, tallyOf } from './tally.ts';
+import { createTrackControl } from './track-control.ts';
+import { isAboutMedia } from './trouble.ts';
 
-/** What a screen may ask of the player. Every intent returns at once; what comes of it is in `state`. */
-export type Player = {
-  readonly state: ReadableStore<PlayerState>;
-  /** Gets ready what opening this programme will need, because it probably will be opened. Nothing is shown and nothing counted. */
-  prepare(programmeId: string): void;
-  /** Opens a programme and plays; takes up its open session where it stood, unless `positionMs` says where. */
-  open(programmeId: string, positionMs?: number): void;
-  play(): void;
-  pause(): void;
-  seek(positionMs: number): void;
-  /** Volume 0–1 of this tab's sound. */
-  setVolume(volume: number, muted: boolean): void;
-  setRung(choice: RungChoice): void;
-  /** Ends the session and has its receipt made; `state` is `stopped` when it is durable. */
-  stop(): void;
-  /** After a failure: takes up what was going on. */
-  retry(): void;
-  /** Holds the session and lets go of everything else. */
-  leave(): void;
-  /** Ends listening to the module. Final. */
-  destroy(): void;
-};
+export type { Player } from './player-intents.ts';
 
 /** Makes the one player of a terminal. */
 export function createPlayer(ports: PlayerPorts): Player {
   const store = createStore<PlayerState>(PLAYER_AT_REST);
+  const change = (next: Partial<PlayerState>): void => store.set({ ...store.getSnapshot(), ...next });
   let life: ModuleLife = 'starting';
   let errand = new AbortController();
   let delivery: Delivery | null = null;
+  let sideDelivery: SideDelivery | null = null;
   const loader = createProgrammeLoader(ports);
+  const tracks = createTrackControl(
+    ports,
+    { getSnapshot: () => store.getSnapshot().tracks, set: (next) => change({ tracks: next }) },
+    () => store.getSnapshot().session,
+  );
+  const live = createLiveControl(ports, {
+    onLive: (next) => {
+      const { measures } = store.getSnapshot();
+      if (next !== null && measures !== null)
+        change({ live: next, measures: { ...measures, durationMs: next.edgeMs } });
+      else change({ live: next });
+    },
+    onGrown: () => delivery?.grow(),
+    onTrouble: (trouble) => change({ trouble }),
+    onFailed: (code) => reject(code),
+  });
   // Events and answers come on two ports: a list may be here before the answer that names its session.
   let newestList: Extract<ModuleEvent, { type: 'wanted' }> | null = null;
   // Reports sent before the module took a seek would throw the place of play back.
   let seeksUnderway = 0;
+  /** Whether the display last said that it waits for its next picture. */
+  let standsStill = false;
   let failedFrame = 0;
-
-  const change = (next: Partial<PlayerState>): void => store.set({ ...store.getSnapshot(), ...next });
 
   function dispatch(event: MachineEvent): void {
     const { state, effects } = step(store.getSnapshot(), event);
@@ -84,7 +87,10 @@ export function createPlayer(ports: PlayerPorts): Player {
         errand.abort();
         errand = new AbortController();
         delivery?.stop();
+        sideDelivery?.stop();
         delivery = null;
+        sideDelivery = null;
+        live.stop();
         change({ buffered: [], trouble: null });
         break;
       case 'begin':
@@ -98,7 +104,12 @@ export function createPlayer(ports: PlayerPorts): Player {
         });
         break;
       case 'resume':
-        run(async (signal) => takeUp(await load(effect.programmeId, signal), effect.session));
+        run(async (signal) => {
+          const programme = await load(effect.programmeId, signal);
+          return programme.live === null
+            ? takeUp(programme, effect.session)
+            : beginLive(programme, store.getSnapshot().positionMs, signal);
+        });
         break;
       case 'close':
         run(async () => {
@@ -119,6 +130,8 @@ export function createPlayer(ports: PlayerPorts): Player {
         send(
           ports.module.call('seek', { session: effect.session, positionMs: effect.positionMs }).finally(() => {
             seeksUnderway -= 1;
+            // It was said while the seek was under way, and is not said again while it stays so.
+            if (seeksUnderway === 0 && standsStill) delivery?.starve();
           }),
         );
         break;
@@ -135,52 +148,102 @@ export function createPlayer(ports: PlayerPorts): Player {
   async function load(programmeId: string, signal: AbortSignal): Promise<LoadedProgramme> {
     const programme = await loader.load(programmeId, signal);
     const { frameCount, frameDurationMs, durationMs } = programme.manifest;
-    change({ measures: { frameCount, frameDurationMs, durationMs, rungs: rungsOf(programme.manifest) } });
+    const { chapters, previews } = programme.manifest;
+    const rungs = rungsOf(programme.manifest);
+    change({ measures: { frameCount, frameDurationMs, durationMs, rungs, chapters, hasPreviews: previews !== null } });
+    tracks.adopt(programme.manifest);
     return programme;
   }
 
   async function begin(programmeId: string, seekMs: number | null, signal: AbortSignal): Promise<MachineEvent> {
     loader.prepare(programmeId);
     const open = findOpenSession(await ports.module.call('sessions', {}), programmeId, ports.wallClockMs());
-    if (open !== null) return takeUp(await load(programmeId, signal), open.session);
-    return beginSession(programmeId, seekMs ?? 0, signal);
+    if (open?.live === null) return takeUp(await load(programmeId, signal), open.session);
+    return beginSession(programmeId, seekMs, signal);
   }
 
   /** Programme and first frames are fetched while module and provider still agree, so that the first picture waits for neither. */
-  async function beginSession(programmeId: string, positionMs: number, signal: AbortSignal): Promise<MachineEvent> {
+  async function beginSession(programmeId: string, placeMs: number | null, signal: AbortSignal): Promise<MachineEvent> {
+    if ((await loader.terms(programmeId, signal)) !== null) {
+      return beginLive(await load(programmeId, signal), placeMs, signal);
+    }
+    const positionMs = placeMs ?? 0;
+    // Drawn before the first frame is asked for, and told with the session, so that the provider can put the two together.
+    const deliveryId = drawDeliveryId();
     const delivering = load(programmeId, signal).then((programme) => {
-      if (!signal.aborted) deliverFrom(programme, positionMs);
+      if (!signal.aborted) deliverFrom(programme, positionMs, deliveryId);
       return programme;
     });
     // Only the first frame's number is known without the manifest.
     const from = positionMs === 0 ? 0 : frameAt((await delivering).manifest, positionMs);
     const material = delivering.then(({ programme, manifestBytes }) => ({ programme, manifest: manifestBytes }));
-    return activate(await ports.relay.beginSession({ programmeId, material, from, signal }), signal);
+    const order = { programmeId, material, from };
+    return activate(
+      await ports.relay.beginSession({ ...order, mode: 'display', deliveryId, signal }),
+      deliveryId,
+      signal,
+    );
+  }
+
+  /** Where a live programme is to be joined only its news says; a session that does not reach there is ended first. */
+  async function beginLive(
+    programme: LoadedProgramme,
+    placeMs: number | null,
+    signal: AbortSignal,
+  ): Promise<MachineEvent> {
+    const deliveryId = drawDeliveryId();
+    const { programmeId, programme: signed, manifestBytes } = programme;
+    const { manifest, fromMs } = await live.join(programme, placeMs, signal);
+    const from = frameAt(manifest, fromMs);
+    const open = findOpenSession(await ports.module.call('sessions', {}), programmeId, ports.wallClockMs());
+    if (open !== null && !coversFrame(open.granted, from)) await ports.relay.settle(open.session);
+    const material = Promise.resolve({ programme: signed, manifest: manifestBytes });
+    const view = await ports.relay.beginSession({ programmeId, material, from, mode: 'display', deliveryId, signal });
+    signal.throwIfAborted();
+    await ports.module.call('seek', { session: view.session, positionMs: fromMs });
+    deliverFrom({ ...programme, manifest }, fromMs, view.contract?.deliveryId ?? deliveryId);
+    await live.attach(view.session, signal);
+    const { seekMs } = store.getSnapshot();
+    if (seekMs !== null) change({ seekMs: live.wishedMs(seekMs) });
+    return activate({ ...view, positionMs: fromMs }, deliveryId, signal);
   }
 
   async function takeUp(from: LoadedProgramme, session: string): Promise<MachineEvent> {
     const { signal } = errand;
     const view = await ports.module.call('resumeSession', { session, manifest: from.manifestBytes });
-    if (!signal.aborted) deliverFrom(from, view.positionMs);
-    return activate(view, signal);
+    const deliveryId = drawDeliveryId();
+    if (!signal.aborted) deliverFrom(from, view.positionMs, view.contract?.deliveryId ?? deliveryId);
+    return activate(view, deliveryId, signal);
   }
 
-  function activate(view: SessionView, signal: AbortSignal): MachineEvent {
+  /** A session that is gone on with keeps the delivery id of its contract. */
+  function activate(view: SessionView, deliveryId: string, signal: AbortSignal): MachineEvent {
     if (!signal.aborted) {
       change({ tally: tallyOf(view) });
-      delivery?.activate(view.session, view.granted);
-      if (newestList?.session === view.session) delivery?.want(newestList.frames);
+      delivery?.activate(view.session, view.granted, view.contract?.deliveryId ?? deliveryId);
+      tracks.activate(view.session);
+      if (newestList?.session === view.session) {
+        delivery?.want(newestList.frames);
+        sideDelivery?.want(view.session, newestList);
+      }
     }
     return { type: 'opened', session: view.session, atMs: view.positionMs };
   }
 
-  function deliverFrom({ manifest }: LoadedProgramme, positionMs: number): void {
+  function deliverFrom({ manifest }: LoadedProgramme, positionMs: number, deliveryId: string): void {
     delivery?.stop();
+    sideDelivery?.stop();
+    const chosen = () => [store.getSnapshot().tracks.sound, store.getSnapshot().tracks.shownCaptions];
+    const cmcd = encodeCmcd({ sid: deliveryId, cid: manifest.programme });
+    sideDelivery = createSideDelivery({ ports, manifest, cmcd, labels: chosen });
     delivery = createDelivery({
       ports,
       manifest,
       positionMs,
+      deliveryId,
       choice: store.getSnapshot().choice,
+      tracks: chosen,
+      edge: live.edge,
       listener: {
         onBuffered: (buffered) => change({ buffered }),
         onTrouble: (trouble) => change({ trouble }),
@@ -204,13 +267,16 @@ export function createPlayer(ports: PlayerPorts): Player {
     switch (event.type) {
       case 'wanted':
         delivery?.want(event.frames);
+        sideDelivery?.want(event.session, event);
         break;
       case 'display':
+        standsStill = event.state === 'waiting';
         if (seeksUnderway > 0) break;
         if (isActive(phase)) change({ statistics: event.statistics });
         dispatch({ type: 'display', state: event.state, positionMs: event.positionMs });
         delivery?.moveTo(event.positionMs, false);
         if (event.state === 'waiting') delivery?.starve();
+        if (event.state === 'playing') followLive(session, event);
         break;
       case 'picture':
         change({ pictureShown: true });
@@ -221,20 +287,34 @@ export function createPlayer(ports: PlayerPorts): Player {
         if (event.outcome === 'failed') {
           failedFrame = event.frame;
           change({ trouble: event.code });
-        } else if (trouble?.startsWith('frame/') && isOverWith(event)) change({ trouble: null });
+        } else if (isAboutMedia(trouble) && isOverWith(event)) change({ trouble: null });
         break;
       case 'closed':
         dispatch({ type: 'closed' });
         break;
       case 'failed':
         if (ERRORS[event.code].severity === 'error' || ERRORS[event.code].severity === 'fatal') reject(event.code);
-        else change({ trouble: event.code });
+        else {
+          failedFrame = frameAtPlay();
+          change({ trouble: event.code });
+        }
         break;
       case 'surface':
       case 'changed':
         // The page's, not the player's.
         break;
     }
+  }
+
+  /** A place that has left the window is not on sale any more: play goes to the edge. */
+  function followLive(session: string, { positionMs, rate }: Extract<ModuleEvent, { type: 'display' }>): void {
+    const toMs = live.notice(session, positionMs, rate);
+    if (toMs !== null) dispatch({ type: 'seek', positionMs: toMs });
+  }
+
+  function frameAtPlay(): number {
+    const { measures, positionMs } = store.getSnapshot();
+    return measures === null ? 0 : frameAt(measures, positionMs);
   }
 
   /** The failed frame came after all, or play is so far from it that the person has read of it. */
@@ -255,6 +335,7 @@ export function createPlayer(ports: PlayerPorts): Player {
     if (next === 'restarting') dispatch({ type: 'module-lost' });
     if (next === 'ready') {
       tellVolume();
+      tracks.tellLook();
       dispatch({ type: 'module-ready' });
     }
     if (next === 'failed') dispatch({ type: 'failed', code: 'module/dead' });
@@ -269,9 +350,17 @@ export function createPlayer(ports: PlayerPorts): Player {
     },
     open: (programmeId, positionMs) => dispatch({ type: 'open', programmeId, positionMs: positionMs ?? null }),
     play: () => dispatch({ type: 'play' }),
-    pause: () => dispatch({ type: 'pause' }),
+    pause() {
+      live.leaveEdge();
+      dispatch({ type: 'pause' });
+    },
     seek(positionMs) {
       const { measures } = store.getSnapshot();
+      if (live.edge() !== null) {
+        live.leaveEdge();
+        dispatch({ type: 'seek', positionMs: Math.round(live.clampMs(positionMs)) });
+        return;
+      }
       const lastMs = measures === null ? Number.MAX_SAFE_INTEGER : measures.durationMs - PLAYER_LIMITS.seekEndMs;
       dispatch({ type: 'seek', positionMs: Math.round(Math.max(0, Math.min(positionMs, lastMs))) });
     },
@@ -282,6 +371,20 @@ export function createPlayer(ports: PlayerPorts): Player {
     setRung(choice) {
       change({ choice });
       delivery?.choose(choice);
+    },
+    tracks,
+    preview(positionMs, at) {
+      const { session } = store.getSnapshot();
+      if (session === null) return;
+      const place = { positionMs: positionMs === null ? null : Math.max(0, positionMs), at };
+      // Nobody waits for a preview: a display that has just gone shows none.
+      ports.module.call('preview', { session, ...place }).catch(() => undefined);
+    },
+    goLive() {
+      const positionMs = live.goLive();
+      if (positionMs === null) return;
+      dispatch({ type: 'seek', positionMs });
+      dispatch({ type: 'play' });
     },
     stop: () => dispatch({ type: 'stop' }),
     retry: () => dispatch({ type: 'retry' }),

@@ -1,6 +1,7 @@
 // What the player needs of the world: the module's commands and events, the provider's files, and the relay between the two.
 // The app composes them from src/host; tests script them. Nothing here is implemented.
 
+import type { OutputMode } from '../protocol/output-modes.ts';
 import type { CommandName, Commands, SessionView } from '../worker-module/commands.ts';
 import type { ModuleEvent } from '../worker-module/events.ts';
 
@@ -27,6 +28,8 @@ export type ContentRequest = {
   readonly fresh?: boolean;
   /** What a picture waits for goes before what is only kept ahead. */
   readonly urgent?: boolean;
+  /** What the request says about itself (cmcd.ts); caches go by the path alone. */
+  readonly cmcd?: string;
 };
 
 /** What a programme page needs from the provider. Each rejects with a FareboxError of code `network/*` or `request/*`. */
@@ -40,6 +43,8 @@ export type ProviderPort = {
     readonly manifest: string;
     readonly providerCertificate: Uint8Array<ArrayBuffer>;
   }>;
+  /** An update of a live programme, not checked. Errors: `live/not-live`, `network/*`. */
+  liveUpdate(programmeId: string, number: number | 'newest', signal: AbortSignal): Promise<ArrayBuffer>;
   /** A content file by its SHA-256 in hex; one attempt, not checked. */
   content(hash: string, request: ContentRequest): Promise<ArrayBuffer>;
 };
@@ -57,10 +62,21 @@ export type RelayPort = {
       readonly manifest: Uint8Array<ArrayBuffer>;
     }>;
     readonly from: number;
+    /** The way out of the module. */
+    readonly mode: OutputMode;
+    /** Under which the session's content is asked for, where it is: 32 hex digits. */
+    readonly deliveryId?: string;
     readonly signal: AbortSignal;
   }): Promise<SessionView>;
   /** P4: closes the session, carries its receipt to the provider and the acknowledgement back. Safe to repeat. */
   settle(session: string): Promise<void>;
+};
+
+/** What the page remembers of a person's choices over reloads. Nothing secret, and nothing that anyone believes. */
+export type NotesPort = {
+  /** The note, or null where there is none. */
+  read(name: string): string | null;
+  write(name: string, text: string): void;
 };
 
 /** All of it, with the clock and the chance that retries use. */
@@ -68,6 +84,8 @@ export type PlayerPorts = {
   readonly module: ModulePort;
   readonly provider: ProviderPort;
   readonly relay: RelayPort;
+  /** Without it a choice holds until the page is closed. */
+  readonly notes?: NotesPort;
   /** Milliseconds, monotonic. */
   nowMs(): number;
   /** Milliseconds since 1970, to compare with a grant's end. */

@@ -4,6 +4,7 @@
 
 import { FareboxError } from '../protocol/errors.ts';
 import { hashObject } from '../protocol/ids.ts';
+import type { LiveTerms } from '../protocol/live-terms.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { SessionView } from '../worker-module/commands.ts';
 import type { PlayerPorts } from './ports.ts';
@@ -14,7 +15,41 @@ export type LoadedProgramme = {
   readonly programme: Uint8Array<ArrayBuffer>;
   readonly manifestBytes: Uint8Array<ArrayBuffer>;
   readonly manifest: Manifest;
+  /** Of a live programme, as its signed bytes say, unbelieved; null for one that is whole. */
+  readonly live: LiveTerms | null;
 };
+
+/** What the provider says of a programme before its manifest is here. */
+type Signed = Pick<LoadedProgramme, 'programmeId' | 'programme' | 'live'> & {
+  readonly manifestHash: string;
+  readonly decode: (bytes: Uint8Array) => Manifest;
+};
+
+async function loadSigned(
+  ports: Pick<PlayerPorts, 'provider'>,
+  programmeId: string,
+  signal: AbortSignal,
+): Promise<Signed> {
+  // The decoders come while the provider answers: the first screen does without them.
+  const [{ programme, manifest: manifestHash }, { decodeManifest }, { peekLiveTerms }] = await Promise.all([
+    ports.provider.programme(programmeId, signal),
+    import('../protocol/manifest.ts'),
+    import('../protocol/live-update.ts'),
+  ]);
+  return { programmeId, programme, live: peekLiveTerms(programme), manifestHash, decode: decodeManifest };
+}
+
+async function loadManifest(
+  ports: Pick<PlayerPorts, 'provider'>,
+  { manifestHash, decode, ...signed }: Signed,
+  signal: AbortSignal,
+): Promise<LoadedProgramme> {
+  const manifestBytes = new Uint8Array(await ports.provider.content(manifestHash, { signal, urgent: true }));
+  if (hashObject(manifestBytes) !== manifestHash) {
+    throw new FareboxError('programme/other-manifest', { programmeId: signed.programmeId });
+  }
+  return { ...signed, manifestBytes, manifest: decode(manifestBytes) };
+}
 
 /** Loads it. Throws what the provider port throws, `programme/other-manifest` where the bytes do not match the hash, and the codes of `decodeManifest`. */
 export async function loadProgramme(
@@ -22,58 +57,65 @@ export async function loadProgramme(
   programmeId: string,
   signal: AbortSignal,
 ): Promise<LoadedProgramme> {
-  // The decoder comes while the provider answers: the first screen does without it.
-  const [{ programme, manifest: manifestHash }, { decodeManifest }] = await Promise.all([
-    ports.provider.programme(programmeId, signal),
-    import('../protocol/manifest.ts'),
-  ]);
-  const manifestBytes = new Uint8Array(await ports.provider.content(manifestHash, { signal, urgent: true }));
-  if (hashObject(manifestBytes) !== manifestHash) throw new FareboxError('programme/other-manifest', { programmeId });
-  return { programmeId, programme, manifestBytes, manifest: decodeManifest(manifestBytes) };
+  return loadManifest(ports, await loadSigned(ports, programmeId, signal), signal);
 }
 
 /** Loads programmes and keeps the last one. */
 export type ProgrammeLoader = {
   /** Begins to load, because it will probably be opened. What goes wrong is met again, and told, by `load`. */
   prepare(programmeId: string): void;
+  /** The terms of a live programme, null for one that is whole: known before its manifest is. Throws as `load` does. */
+  terms(programmeId: string, signal: AbortSignal): Promise<LiveTerms | null>;
   /** The programme, from what was prepared or loaded before where it is the same. Throws as `loadProgramme` does, and the signal's reason. */
   load(programmeId: string, signal: AbortSignal): Promise<LoadedProgramme>;
 };
 
 /** Makes the loader of a player. */
 export function createProgrammeLoader(ports: Pick<PlayerPorts, 'provider'>): ProgrammeLoader {
-  let newest: { readonly programmeId: string; readonly loading: Promise<LoadedProgramme> } | null = null;
+  type Loading = {
+    readonly programmeId: string;
+    readonly signed: Promise<Signed>;
+    readonly whole: Promise<LoadedProgramme>;
+  };
+  let newest: Loading | null = null;
 
   // Not bound to one visit: who comes back in the middle waits for the same answer.
-  function begin(programmeId: string): Promise<LoadedProgramme> {
-    if (newest?.programmeId === programmeId) return newest.loading;
-    const loading = loadProgramme(ports, programmeId, new AbortController().signal);
-    const own = { programmeId, loading };
+  function begin(programmeId: string): Loading {
+    if (newest?.programmeId === programmeId) return newest;
+    const { signal } = new AbortController();
+    const signed = loadSigned(ports, programmeId, signal);
+    const own = { programmeId, signed, whole: signed.then((known) => loadManifest(ports, known, signal)) };
     newest = own;
-    loading.catch(() => {
+    own.whole.catch(() => {
       if (newest === own) newest = null;
     });
-    return loading;
+    return own;
   }
 
   return {
     prepare: (programmeId) => void begin(programmeId),
+    async terms(programmeId, signal) {
+      const { live } = await begin(programmeId).signed;
+      signal.throwIfAborted();
+      return live;
+    },
     async load(programmeId, signal) {
-      const programme = await begin(programmeId);
+      const programme = await begin(programmeId).whole;
       signal.throwIfAborted();
       return programme;
     },
   };
 }
 
-/** The open session of this programme that can be taken up: the newest whose grant has not ended; null when there is none. */
+/** The open session of this programme that the module's display can take up: the newest whose grant has not ended; null when there is none. */
 export function findOpenSession(
   sessions: readonly SessionView[],
   programmeId: string,
   wallClockMs: number,
 ): SessionView | null {
   const fitting = sessions.filter(
-    (view) => view.programme === programmeId && view.state === 'open' && view.expires > wallClockMs,
+    (view) =>
+      view.programme === programmeId && view.mode === 'display' && view.state === 'open' && view.expires > wallClockMs,
   );
   return fitting.toSorted((a, b) => b.openedTime - a.openedTime)[0] ?? null;
 }

@@ -21,8 +21,10 @@ const CLIMB_SHARE = 0.6;
 const CLIMB_BUFFER_SECONDS = 6;
 /** With this much more throughput than the rung takes, waiting for the buffer proves nothing. */
 const PLAIN_SHARE = 0.25;
-/** The first picture: tall enough to look right, small enough to be here at once. */
-const FIRST_HEIGHT = 480;
+/** With this much buffered a dip is ridden out at the rung there is: it is long over before it could be seen. */
+const RIDE_OUT_SECONDS = 20;
+/** Bits a second that a line is presumed to carry before anything was measured: a phone's nearly anywhere. */
+const PRESUMED_BITS_PER_SECOND = 1_000_000;
 
 /**
  * Chooses the label for the next frame. `rungs` may come in any order; `current` is the last choice, null at the start;
@@ -43,12 +45,12 @@ export function chooseRung(situation: {
 
   const current = rungs.find((rung) => rung.label === situation.current);
   if (current === undefined || bitsPerSecond === null) {
-    return current?.label ?? (rungs.findLast((rung) => rung.height <= FIRST_HEIGHT) ?? lowest).label;
+    return current?.label ?? (rungs.findLast((rung) => rung.bitrate <= PRESUMED_BITS_PER_SECOND) ?? lowest).label;
   }
   const climbShare = (rung: Rung): number => {
     if (rung.bitrate <= current.bitrate) return KEEP_SHARE;
     return bufferedSeconds >= CLIMB_BUFFER_SECONDS ? CLIMB_SHARE : PLAIN_SHARE;
   };
-  const best = rungs.findLast((rung) => rung.bitrate <= bitsPerSecond * climbShare(rung));
-  return (best ?? lowest).label;
+  const best = rungs.findLast((rung) => rung.bitrate <= bitsPerSecond * climbShare(rung)) ?? lowest;
+  return best.bitrate < current.bitrate && bufferedSeconds >= RIDE_OUT_SECONDS ? current.label : best.label;
 }

@@ -14,6 +14,8 @@ export type Tally = {
   readonly session: string;
   readonly title: string;
   readonly frameCount: number;
+  /** True for a live programme, which has no number of frames to be done with. */
+  readonly isLive: boolean;
   readonly frameDurationMs: number;
   readonly price: Amount;
   readonly granted: readonly FrameRange[];
@@ -29,6 +31,22 @@ export type Tally = {
   readonly counter: number;
   /** Label of the newest decrypted frame's video part; null before one. */
   readonly rung: string | null;
+  /** What was delivered last in this visit, in the order in which it came, at most `RECENT_FRAMES`. */
+  readonly recent: readonly DeliveredFrame[];
+};
+
+/** Frames that the strip chart of delivery shows: two minutes of the usual two seconds. */
+export const RECENT_FRAMES = 60;
+
+/** One frame as it was delivered. */
+export type DeliveredFrame = {
+  /** Ascends from frame to frame of a visit. */
+  readonly order: number;
+  readonly frame: number;
+  /** A FRAME_MARKS value. */
+  readonly mark: number;
+  /** Label of the video part that it came with. */
+  readonly rung: string;
 };
 
 /** The tally of a session that was just opened or taken up. */
@@ -44,6 +62,7 @@ export function tallyOf(view: SessionView): Tally {
     session: view.session,
     title: view.title,
     frameCount: view.frameCount,
+    isLive: view.live !== null,
     frameDurationMs: view.frameDurationMs,
     price,
     granted: view.granted,
@@ -55,12 +74,14 @@ export function tallyOf(view: SessionView): Tally {
     allowance: subtract(add(amount(view.currency, BigInt(view.creditMinor)), reserved), spent),
     counter: view.counter,
     rung: null,
+    recent: [],
   };
 }
 
 /** Takes one outcome. A frame withheld stays to come; a frame that failed and later opened counts as opened. */
 export function tallyFrame(tally: Tally, event: Extract<ModuleEvent, { type: 'frame' }>): Tally {
   const marks = tally.marks.with(event.frame, markOf(event, tally.marks[event.frame] ?? FRAME_MARKS.toCome));
+  const isDelivered = event.outcome === 'decrypted' || event.outcome === 'failed';
   const countOf = (mark: number): number => marks.reduce((sum, each) => sum + (each === mark ? 1 : 0), 0);
   const spent = amount(tally.price.currency, BigInt(event.amountMinor));
   return {
@@ -73,7 +94,17 @@ export function tallyFrame(tally: Tally, event: Extract<ModuleEvent, { type: 'fr
     allowance: subtract(add(tally.allowance, tally.spent), spent),
     counter: event.counter,
     rung: event.outcome === 'decrypted' || event.outcome === 'replayed' ? event.rung : tally.rung,
+    recent: isDelivered ? withDelivered(tally.recent, event) : tally.recent,
   };
+}
+
+function withDelivered(
+  recent: readonly DeliveredFrame[],
+  event: Extract<ModuleEvent, { type: 'frame' }>,
+): readonly DeliveredFrame[] {
+  const { frame, rung } = event;
+  const order = (recent.at(-1)?.order ?? 0) + 1;
+  return [...recent, { order, frame, rung, mark: markOf(event, FRAME_MARKS.toCome) }].slice(-RECENT_FRAMES);
 }
 
 function markOf(event: Extract<ModuleEvent, { type: 'frame' }>, before: number): number {

@@ -17,6 +17,17 @@ describe('the throughput meter', () => {
     expect(meter.bitsPerSecond()).toBeNull();
   });
 
+  it('knows nothing of the line before all that began together is here', () => {
+    const meter = createThroughputMeter();
+    for (const _ of [1, 2, 3, 4]) meter.started(0);
+    meter.finished(800, 34_000);
+    meter.finished(810, 34_000);
+    meter.finished(1_390, 88_000);
+    expect(meter.bitsPerSecond()).toBeNull();
+    meter.finished(1_400, 88_000);
+    expect(meter.bitsPerSecond()).toBeCloseTo((244_000 * 8_000) / 1_400, 0);
+  });
+
   it('measures what really arrived when parts come in parallel', () => {
     const meter = createThroughputMeter();
     meter.started(0);
@@ -71,9 +82,14 @@ describe('the choice of a rung', () => {
     expect(chooseRung({ ...AUTO, current: null, bitsPerSecond: null })).toBe('video/360p');
   });
 
-  it('starts at the lowest where every rung is tall', () => {
-    const tall = RUNGS.filter(({ height }) => height > 480);
-    expect(chooseRung({ ...AUTO, rungs: tall, current: null, bitsPerSecond: null })).toBe('video/720p');
+  it('starts at the lowest where every rung asks for more than a line is presumed to carry', () => {
+    const heavy = RUNGS.filter(({ bitrate }) => bitrate > 1_000_000);
+    expect(chooseRung({ ...AUTO, rungs: heavy, current: null, bitsPerSecond: null })).toBe('video/720p');
+  });
+
+  it('starts at the best one where all are light', () => {
+    const light = RUNGS.map((rung) => ({ ...rung, bitrate: rung.bitrate / 10 }));
+    expect(chooseRung({ ...AUTO, rungs: light, current: null, bitsPerSecond: null })).toBe('video/1080p');
   });
 
   it('climbs when the measure is clear, and only with something buffered when it is not', () => {
@@ -86,6 +102,13 @@ describe('the choice of a rung', () => {
   it('falls as soon as the rung no longer fits', () => {
     expect(chooseRung({ ...AUTO, current: 'video/1080p', bitsPerSecond: 3_000_000 })).toBe('video/720p');
     expect(chooseRung({ ...AUTO, current: 'video/1080p', bitsPerSecond: 10_000 })).toBe('video/360p');
+  });
+
+  it('rides a dip out at the rung there is while much is buffered', () => {
+    const dip = { ...AUTO, current: 'video/720p', bitsPerSecond: 100_000 };
+    expect(chooseRung({ ...dip, bufferedSeconds: 20 })).toBe('video/720p');
+    expect(chooseRung({ ...dip, bufferedSeconds: 19 })).toBe('video/360p');
+    expect(chooseRung({ ...dip, bufferedSeconds: 40, bitsPerSecond: 60_000_000 })).toBe('video/1080p');
   });
 
   it('does not flutter: a measure between keeping and climbing changes nothing', () => {

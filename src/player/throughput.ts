@@ -41,6 +41,8 @@ export function createThroughputMeter(): ThroughputMeter {
       sinceMs = nowMs;
       burstBytes += sizeBytes;
       if (burstBytes < LEAST_SAMPLE_BYTES) return;
+      // Of transfers that began together the shortest ends first, and by itself says only its share of the line: the first sample is of all.
+      if (active > 0 && fast.value() === null) return;
       const durationMs = Math.max(burstMs, LEAST_SAMPLE_MS);
       const rate = (burstBytes * 8_000) / durationMs;
       fast.add(rate, durationMs);

@@ -30,6 +30,11 @@ export const COSE_TYPES = {
   receipt: 'application/farebox-receipt+cwt',
   receiptAcknowledgement: 'application/farebox-receipt-acknowledgement+cwt',
   standing: 'application/farebox-standing+cwt',
+  contract: 'application/farebox-contract+cwt',
+  contractAcceptance: 'application/farebox-contract-acceptance+cwt',
+  claim: 'application/farebox-claim+cwt',
+  claimAnswer: 'application/farebox-claim-answer+cwt',
+  liveUpdate: 'application/farebox-live-update+cwt',
 } as const;
 
 /** One of the kinds. */

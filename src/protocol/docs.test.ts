@@ -6,7 +6,12 @@ import { parseSync } from 'vite';
 import { describe, expect, test } from 'vitest';
 
 const PROTOCOL = new URL('./', import.meta.url);
-const COMMAND_SET = ['../worker-module/commands.ts', '../worker-module/events.ts'];
+const COMMAND_SET = [
+  '../worker-module/commands.ts',
+  '../worker-module/claim-views.ts',
+  '../worker-module/storage-safety.ts',
+  '../worker-module/events.ts',
+];
 
 const files = readdirSync(PROTOCOL, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))

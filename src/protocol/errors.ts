@@ -1,10 +1,12 @@
 // The one table of coded errors, and the error that carries a code inside a realm. Everyone throws it; across worker,
 // wire and disk it travels as `toErrorData`. It must never carry keys, clear bytes or a stack across a boundary.
 
+import { CLAIM_ERRORS } from './errors/claims.ts';
 import { ENCODING_ERRORS } from './errors/encoding.ts';
 import type { ErrorEntry } from './errors/entry.ts';
 import { IDENTITY_ERRORS } from './errors/identity.ts';
 import { KEEPING_ERRORS } from './errors/keeping.ts';
+import { LIVE_ERRORS } from './errors/live.ts';
 import { MACHINE_ERRORS } from './errors/machine.ts';
 import { PLAYING_ERRORS } from './errors/playing.ts';
 import { PROVIDING_ERRORS } from './errors/providing.ts';
@@ -15,6 +17,8 @@ const TABLE = {
   ...IDENTITY_ERRORS,
   ...PLAYING_ERRORS,
   ...RECEIPT_ERRORS,
+  ...CLAIM_ERRORS,
+  ...LIVE_ERRORS,
   ...MACHINE_ERRORS,
   ...KEEPING_ERRORS,
   ...PROVIDING_ERRORS,

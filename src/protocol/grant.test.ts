@@ -11,11 +11,12 @@ import { COSE_TYPES, peekCose, signCose } from './cose.ts';
 import { openGrant, verifyGrant } from './grant.ts';
 import { encodeGrantedKeys, type GrantedKeys } from './granted-keys.ts';
 import { makeSealingKeyPair, openWith, sealTo } from './hpke.ts';
+import { derivePreviewKey } from './previews.ts';
 import { sequenceFunction } from './sequence/sequence.ts';
 import { nobleSuite } from './suite/noble.ts';
 import { webCryptoSuite } from './suite/webcrypto.ts';
 import { bitFlipped, resigned } from './vectors/altered.ts';
-import { bytesOf, type Cast, HOUR, makeCast, NOW } from './vectors/cast.ts';
+import { bytesOf, type Cast, HOUR, makeCast, NOW, PROGRAMME } from './vectors/cast.ts';
 import { GRANTED, SESSION_KEY, sealGrant } from './vectors/story.ts';
 
 let cast: Cast;
@@ -97,8 +98,8 @@ describe.each([webCryptoSuite, nobleSuite])('BT-3: a grant over the $name suite'
       reservedMinor: 120n,
       creditMinor: 880n,
     });
-    const { sessionKey, nodes } = await openGrant(grant, cast.module.sealing);
-    expect(sessionKey).toEqual(SESSION_KEY);
+    const { sessionKey, nodes, previewKey } = await openGrant(grant, cast.module.sealing);
+    expect([sessionKey, previewKey]).toEqual([SESSION_KEY, derivePreviewKey(cast.seed, PROGRAMME)]);
     const tree = sequenceFunction(grant.sequence);
     const state = tree.restore(nodes);
     for (const frame of [0, 1, 2, 3, 4, 7]) expect(state.at(frame)).toEqual(tree.keyAt(cast.seed, frame));
@@ -123,7 +124,7 @@ describe.each([webCryptoSuite, nobleSuite])('BT-3: a grant over the $name suite'
     ['exp', NOW / 1000, 'grant/expired'],
     ['iat', undefined, 'grant/malformed'],
     ['type', 'farebox/programme', 'grant/malformed'],
-    ['version', 2, 'grant/malformed'],
+    ['version', 3, 'grant/malformed'],
     ['session', bytesOf('session', 15), 'grant/malformed'],
     ['programme', bytesOf('another programme', 16), 'grant/other-programme'],
     ['programmeHash', bytesOf('another programme'), 'grant/other-programme'],
@@ -188,15 +189,21 @@ describe.each([webCryptoSuite, nobleSuite])('BT-3: a grant over the $name suite'
   }
 
   const inside = (change: (keys: GrantedKeys) => GrantedKeys) =>
-    encodeGrantedKeys(change({ sessionKey: SESSION_KEY, nodes: sequenceFunction('tree').grant(cast.seed, GRANTED) }));
+    encodeGrantedKeys(
+      change({
+        sessionKey: SESSION_KEY,
+        nodes: sequenceFunction('tree').grant(cast.seed, GRANTED),
+        previewKey: bytesOf('preview key'),
+      }),
+    );
 
   test('whose nodes are not exactly those of its ranges is refused', async () => {
     const node = { level: 32, index: 5, secret: bytesOf('node') };
     const wrong = [
-      inside(({ sessionKey, nodes }) => ({ sessionKey, nodes: nodes.slice(1) })),
-      inside(({ sessionKey, nodes }) => ({ sessionKey, nodes: [...nodes.slice(0, -1), node, ...nodes.slice(-1)] })),
-      inside(({ sessionKey, nodes }) => ({ sessionKey, nodes: nodes.toReversed() })),
-      inside(({ sessionKey }) => ({ sessionKey, nodes: [{ level: 33, index: 0, secret: bytesOf('node') }] })),
+      inside(({ nodes, ...keys }) => ({ ...keys, nodes: nodes.slice(1) })),
+      inside(({ nodes, ...keys }) => ({ ...keys, nodes: [...nodes.slice(0, -1), node, ...nodes.slice(-1)] })),
+      inside(({ nodes, ...keys }) => ({ ...keys, nodes: nodes.toReversed() })),
+      inside((keys) => ({ ...keys, nodes: [{ level: 33, index: 0, secret: bytesOf('node') }] })),
     ];
     for (const plaintext of wrong)
       await expect(openGrant(await withInside(plaintext), cast.module.sealing)).rejects.toThrow('grant/coverage');
@@ -205,11 +212,13 @@ describe.each([webCryptoSuite, nobleSuite])('BT-3: a grant over the $name suite'
 
   test.each<[string, CborValue]>([
     ['no list', 1],
-    ['a short session key', [bytesOf('k', 31), []]],
-    ['no nodes', [SESSION_KEY, 1]],
-    ['a node that is none', [SESSION_KEY, [1]]],
-    ['a node of text', [SESSION_KEY, [['32', 0, bytesOf('n')]]]],
-    ['something more', [SESSION_KEY, [], 1]],
+    ['a short session key', [bytesOf('k', 31), [], bytesOf('p')]],
+    ['no nodes', [SESSION_KEY, 1, bytesOf('p')]],
+    ['a node that is none', [SESSION_KEY, [1], bytesOf('p')]],
+    ['a node of text', [SESSION_KEY, [['32', 0, bytesOf('n')]], bytesOf('p')]],
+    ['no preview key, as in version 1,', [SESSION_KEY, []]],
+    ['a short preview key', [SESSION_KEY, [], bytesOf('p', 31)]],
+    ['something more', [SESSION_KEY, [], bytesOf('p'), 1]],
   ])('with %s inside is malformed', async (_, value) => {
     await expect(openGrant(await withInside(encodeCbor(value)), cast.module.sealing)).rejects.toThrow(
       'grant/malformed',

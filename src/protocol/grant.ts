@@ -4,7 +4,7 @@
 import { type Bytes, utf8 } from './bytes.ts';
 import { type CborValue, encodeCbor } from './cbor.ts';
 import type { VerifiedCertificate } from './certificate.ts';
-import { CLAIMS, type ClaimsMap, claimsOf, readClaims } from './claims.ts';
+import { CLAIMS, type ClaimsMap, type ClaimsReader, claimsOf, readClaims } from './claims.ts';
 import { COSE_TYPES, renamed, signCose, verifyCose } from './cose.ts';
 import { FareboxError } from './errors.ts';
 import { decodeGrantedKeys, encodeGrantedKeys, type GrantedKeys } from './granted-keys.ts';
@@ -24,6 +24,7 @@ import {
   type SessionId,
 } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { derivePreviewKey } from './previews.ts';
 import {
   decodeReplay,
   decodeSequenceName,
@@ -64,6 +65,8 @@ export type GrantTerms = Readonly<{
   issuedAt: number;
   /** Milliseconds since 1970, whole seconds: the first moment at which it no longer holds. */
   expires: number;
+  /** The contract that was made with it (docs/protocol.md §17), or null. */
+  contractHash: ContentHash | null;
 }>;
 
 /** A grant that was believed; it cannot be made otherwise. Its keys are still sealed. */
@@ -71,6 +74,8 @@ export type VerifiedGrant = GrantTerms &
   Readonly<{
     provider: ProviderId;
     module: ModuleId;
+    /** 1 or 2; the older has no key to the previews. */
+    version: number;
     /** SHA-256 of the signed bytes. */
     grantHash: ContentHash;
     sealedKeys: Readonly<{ enc: Uint8Array; ciphertext: Uint8Array; aad: Uint8Array }>;
@@ -93,6 +98,8 @@ export type GrantToMake = Readonly<{
   sessionKey: Uint8Array;
   /** The programme's seed, 32 bytes; only the nodes over `ranges` leave. */
   seed: Uint8Array;
+  /** Hash of the contract that goes with it, where there is one. */
+  contractHash?: ContentHash | null;
 }>;
 
 function aadOf(claims: ClaimsMap): Bytes {
@@ -112,7 +119,7 @@ export async function makeGrant(grant: GrantToMake): Promise<Bytes> {
     exp: Math.floor(expires / 1000),
     iat: Math.floor(issuedAt / 1000),
     type: TYPE,
-    version: 1,
+    version: 2,
     session: idBytes(grant.session),
     programme: idBytes(programme.programme),
     programmeHash: idBytes(programme.programmeHash),
@@ -125,11 +132,14 @@ export async function makeGrant(grant: GrantToMake): Promise<Bytes> {
     reservedMinor: BigInt(countFrames(ranges)) * programme.priceMinor,
     creditMinor: grant.creditMinor,
     hpkeSuite: HPKE_SUITE,
+    contractHash: grant.contractHash ? idBytes(grant.contractHash) : undefined,
   });
   const nodes = sequenceFunction(programme.sequence).grant(seed, ranges);
-  const plaintext = encodeGrantedKeys({ sessionKey, nodes });
+  const previewKey = derivePreviewKey(seed, programme.programme);
+  const plaintext = encodeGrantedKeys({ sessionKey, nodes, previewKey });
   const { enc, ciphertext } = await sealTo(module.sealingKey, { info: GRANT_INFO, aad: aadOf(terms), plaintext });
   plaintext.fill(0);
+  previewKey.fill(0);
   for (const node of nodes) node.secret.fill(0);
   const claims = new Map([...terms, ...claimsOf({ hpkeEnc: enc, sealedGrant: ciphertext })]);
   return signCose({ signer, typ: COSE_TYPES.grant, claims });
@@ -154,7 +164,7 @@ export async function verifyGrant(given: GrantToVerify): Promise<VerifiedGrant> 
   const { bytes, provider, module, programme, now, suite } = given;
   const publicKey = provider.publicKey;
   const signed = await verifyCose({ bytes, typ: COSE_TYPES.grant, publicKey, suite, refusedAs: REFUSED_AS });
-  const claims = readClaims(signed, { type: TYPE, code: CODE });
+  const claims = readClaims(signed, { type: TYPE, code: CODE, versions: [1, 2] });
   const issuer = decodeProviderId(claims.text('iss'), CODE);
   if (provider.role !== 'provider' || issuer !== provider.subject) throw new FareboxError(CODE, { claim: 'iss' });
   const audience = decodeModuleId(claims.text('aud'), CODE);
@@ -174,6 +184,7 @@ export async function verifyGrant(given: GrantToVerify): Promise<VerifiedGrant> 
     creditMinor: claims.minor('creditMinor'),
     issuedAt: claims.time('iat'),
     expires: claims.time('exp'),
+    contractHash: contractHashIn(claims),
   };
   const sealedKeys = {
     enc: claims.bytes('hpkeEnc', HPKE_ENC_LENGTH_BYTES),
@@ -202,10 +213,17 @@ export async function verifyGrant(given: GrantToVerify): Promise<VerifiedGrant> 
     mode,
     provider: issuer,
     module: audience,
+    version: claims.version,
     grantHash,
     sealedKeys,
     [VERIFIED]: true as const,
   });
+}
+
+/** Only a grant of version 2 may name a contract. */
+function contractHashIn(claims: ClaimsReader): ContentHash | null {
+  const isNamed = claims.version > 1 && claims.has('contractHash');
+  return isNamed ? decodeContentHash(claims.bytes('contractHash', 32), CODE) : null;
 }
 
 function hasPriceOf(
@@ -233,7 +251,7 @@ export async function openGrant(grant: VerifiedGrant, keyPair: SealingKeyPair): 
     throw new FareboxError('grant/sealed', undefined, { cause });
   }
   try {
-    const granted = decodeGrantedKeys(plaintext);
+    const granted = decodeGrantedKeys(plaintext, grant.version);
     if (!coversExactly(grant, granted)) throw new FareboxError('grant/coverage');
     return granted;
   } catch (cause) {

@@ -1,4 +1,4 @@
-// The sealed inside of a grant: CBOR `[session key, nodes]`. Called by grant.ts only, on bytes that only the provider and
+// The sealed inside of a grant: CBOR `[session key, nodes, preview key]`; of version 1, without the last. Called by grant.ts only, on bytes that only the provider and
 // the module ever see in the clear.
 
 import type { Bytes } from './bytes.ts';
@@ -9,13 +9,23 @@ import type { SequenceNode } from './sequence/sequence.ts';
 const CODE = 'grant/malformed';
 const SECRET_LENGTH_BYTES = 32;
 
-/** What a grant gives to the module: a session key that stays there (32 bytes), and nodes that yield the granted keys. */
-export type GrantedKeys = Readonly<{ sessionKey: Uint8Array; nodes: readonly SequenceNode[] }>;
+/** What a grant gives to the module. */
+export type GrantedKeys = Readonly<{
+  /** Stays in the module; 32 bytes. */
+  sessionKey: Uint8Array;
+  /** Yield the granted frame keys. */
+  nodes: readonly SequenceNode[];
+  /** Opens the programme's previews, 32 bytes; null in a grant of version 1, which has none. */
+  previewKey: Uint8Array | null;
+}>;
 
 /** The plaintext to seal; the caller clears it. */
-export function encodeGrantedKeys({ sessionKey, nodes }: GrantedKeys): Bytes {
+export function encodeGrantedKeys({ sessionKey, nodes, previewKey }: GrantedKeys): Bytes {
   if (sessionKey.length !== SECRET_LENGTH_BYTES) throw new FareboxError('suite/wrong-length', { what: 'session key' });
-  return encodeCbor([sessionKey, nodes.map(({ level, index, secret }) => [level, index, secret])]);
+  const listed = nodes.map(({ level, index, secret }) => [level, index, secret]);
+  if (previewKey === null) return encodeCbor([sessionKey, listed]);
+  if (previewKey.length !== SECRET_LENGTH_BYTES) throw new FareboxError('suite/wrong-length', { what: 'preview key' });
+  return encodeCbor([sessionKey, listed, previewKey]);
 }
 
 function readNode(value: CborValue): SequenceNode {
@@ -26,12 +36,23 @@ function readNode(value: CborValue): SequenceNode {
   return { level, index, secret };
 }
 
-/** Reads an opened plaintext; whether the nodes are a proper set is for the sequence function to say. Errors: `cbor/*`, `grant/malformed`. */
-export function decodeGrantedKeys(plaintext: Uint8Array): GrantedKeys {
+function isSecret(value: CborValue | undefined): value is Uint8Array {
+  return value instanceof Uint8Array && value.length === SECRET_LENGTH_BYTES;
+}
+
+/**
+ * Reads the opened plaintext of a grant of `version` 1 or 2; whether the nodes are a proper set is for the sequence function
+ * to say. Errors: `cbor/*`, `grant/malformed`.
+ */
+export function decodeGrantedKeys(plaintext: Uint8Array, version: number): GrantedKeys {
   const value = decodeCbor(plaintext);
-  const [sessionKey, nodes]: readonly CborValue[] = Array.isArray(value) && value.length === 2 ? value : [];
-  if (!(sessionKey instanceof Uint8Array) || sessionKey.length !== SECRET_LENGTH_BYTES || !Array.isArray(nodes)) {
+  const members = version === 1 ? 2 : 3;
+  const [sessionKey, nodes, previewKey]: readonly CborValue[] =
+    Array.isArray(value) && value.length === members ? value : [];
+  if (!isSecret(sessionKey) || !Array.isArray(nodes)) {
     throw new FareboxError(CODE, { expected: 'session key and nodes' });
   }
-  return { sessionKey, nodes: nodes.map(readNode) };
+  if (members === 2) return { sessionKey, nodes: nodes.map(readNode), previewKey: null };
+  if (!isSecret(previewKey)) throw new FareboxError(CODE, { expected: 'preview key' });
+  return { sessionKey, nodes: nodes.map(readNode), previewKey };
 }

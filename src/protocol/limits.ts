@@ -23,6 +23,56 @@ export const LIMITS = Object.freeze({
   parts: 32,
   /** The clear header (CMAF) of one part; usual ones have about 1 kB. */
   initSizeBytes: 64 * 1024,
+  /** Data items of a manifest: 24 parts of the longest programme that is published, three for a segment; its bytes bound it first. */
+  manifestItems: 400_000,
+  /** Length of a programme: as many frames as there can be, each as long as it can be. */
+  programmeMs: 65_536 * 60_000,
+  /** A language tag: what RFC 5646 §4.4.1 asks an implementation to hold. */
+  languageLength: 35,
+  /** Name of a track in a menu: one line. UTF-16 units. */
+  trackNameLength: 64,
+  /** Chapters of one programme: one a minute over four hours, and some room. */
+  chapters: 256,
+  /** Width or height of one preview in pixels: twice what a bubble over a slider shows. */
+  previewSide: 512,
+  /** Previews beside or above each other on a sheet. */
+  previewGrid: 16,
+  /** Width or height of a sheet in pixels: decoded it takes 16 MiB at most. */
+  previewSheetSide: 2_048,
+  /** One sealed sheet; usual ones have 100 kB. */
+  previewSheetSizeBytes: 2 * 1024 * 1024,
+  /** Sheets of one programme: a preview a second for a day on sheets of 256. */
+  previewSheets: 512,
+  /** Time between two previews: closer than this nobody can aim. */
+  previewIntervalMinMs: 500,
+  /** Farther than this they show nothing of a programme. */
+  previewIntervalMaxMs: 600_000,
+  /** The opened captions of one slot: two seconds of text, with room for scripts of three bytes a letter. */
+  captionsSizeBytes: 64 * 1024,
+  /** Data items of them: every cue with all its lines in a few styles. */
+  captionsItems: 4_096,
+  /** Cues that one slot of captions has. */
+  captionsCues: 64,
+  /** Lines of one cue; people read two. */
+  cueLines: 8,
+  /** Runs of text in one line of a cue. */
+  cueRuns: 32,
+  /** Text of one cue. UTF-16 units. */
+  cueLength: 1_000,
+
+  /** Frames of a live programme: a day and a half of two seconds each, and as many as any programme has. */
+  liveFrames: 65_536,
+  /** Frames that one live update adds: usually one; more where a cut publisher goes on and marks the gap. With 32 parts they stay within `cborItems`. */
+  liveUpdateFrames: 1_024,
+  /** One live update: usual ones have a kilobyte; one of `liveUpdateFrames` with a few parts 150 kB. Two of them fit where a proof is kept. */
+  liveUpdateSizeBytes: 512 * 1024,
+  /** Live updates that a reader keeps as they came, to show beside one that contradicts: with a frame each, the last eight minutes. */
+  liveUpdatesKept: 256,
+  /** Live updates that a module is given at once. */
+  liveUpdatesAtOnce: 64,
+  /** The latest moment that a date can hold, ms since 1970. */
+  latestTimeMs: 8_640_000_000_000_000,
+
   /** One sealed part of one frame: 4 s at 64 Mbit/s; two of them fit the memory of a phone's tab. */
   sealedPartSizeBytes: 32 * 1024 * 1024,
 
@@ -80,4 +130,19 @@ export const LIMITS = Object.freeze({
   snapshotThings: 20_000,
   /** Data items of a snapshot: 19 for a session, 11 for a receipt, and the frame around them. */
   snapshotItems: 700_000,
+
+  /** Slots a minute in a contract: a frame of 100 ms, the shortest, comes 600 times. */
+  slotsPerMinute: 600,
+  /** Longest stall that a contract may allow: beyond a minute a person has left. */
+  stallMs: 60_000,
+  /** Longest stall that a receipt may state: a day. */
+  stalledMs: 86_400_000,
+  /** Share of a frame's price that is paid back for it: ten times the price, so that a short stall is felt. */
+  refundThousandths: 10_000,
+  /** Ranges of late, of lost and of low frames, and stalls, in one receipt: all of them with its own frames stay within `cborItems`. */
+  deliveryRanges: 2_048,
+  /** Lines of a claim: with four items each, far within `cborItems`. */
+  claimLines: 2_048,
+  /** Lines of an answer, which may split those of the claim: with its record of delivery within `cborItems`. */
+  answerLines: 4_096,
 } as const);

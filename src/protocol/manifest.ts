@@ -6,42 +6,34 @@ import { type Bytes, equalBytes } from './bytes.ts';
 import { type CborValue, decodeCbor, encodeCbor } from './cbor.ts';
 import { FareboxError } from './errors.ts';
 import { type ContentHash, decodeContentHash, decodeProgrammeId, idBytes, type ProgrammeId } from './ids.ts';
-import { decodeLabel } from './label.ts';
+import { isLine } from './language.ts';
 import { LIMITS } from './limits.ts';
-import { type MembersReader, readMembers } from './members.ts';
+import { decodeParts, encodePart, type ManifestPart, type Segment } from './manifest-parts.ts';
+import { readMembers } from './members.ts';
 import { commitFrameKey } from './parts.ts';
+import { decodePreviews, encodePreviews, type Previews } from './previews.ts';
+
+export { mainSoundOf } from './main-sound.ts';
+export type {
+  AudioPart,
+  CaptionsPart,
+  CaptionsRole,
+  ManifestPart,
+  Segment,
+  SoundRole,
+  VideoPart,
+} from './manifest-parts.ts';
 
 const TYPE = 'farebox/manifest';
-const VERSION = 1;
+const VERSION = 2;
+const FIRST_VERSION = 1;
 const CODE = 'programme/malformed';
 
 /** Bytes of a commitment to a frame key. */
 export const COMMITMENT_LENGTH_BYTES = 32;
 
-/** One sealed part of one frame: the name of its file and that file's size, header and tag included. */
-export type Segment = Readonly<{ hash: ContentHash; sizeBytes: number }>;
-
-type PartBase = Readonly<{
-  /** `video/720p`, `audio/main`. */
-  label: string;
-  /** RFC 6381. */
-  codec: string;
-  /** Bits a second, mean over the programme. */
-  bitrate: number;
-  /** CMAF header, clear. */
-  init: Uint8Array;
-  /** One for each frame; null where this part has nothing in that slot. */
-  segments: readonly (Segment | null)[];
-}>;
-
-/** A rung of pictures. `pictureRate` in thousandths of a picture a second. */
-export type VideoPart = PartBase & Readonly<{ kind: 'video'; width: number; height: number; pictureRate: number }>;
-
-/** A sound track. `sampleRate` in samples a second. */
-export type AudioPart = PartBase & Readonly<{ kind: 'audio'; channels: number; sampleRate: number }>;
-
-/** One track of the programme. */
-export type ManifestPart = VideoPart | AudioPart;
+/** A named place of the programme, ms on its clock; it ends where the next one begins. */
+export type Chapter = Readonly<{ startMs: number; title: string }>;
 
 /** What a programme consists of. */
 export type Manifest = Readonly<{
@@ -51,38 +43,16 @@ export type Manifest = Readonly<{
   /** Length of the media; the last frame may be shorter than the others. */
   durationMs: number;
   parts: readonly ManifestPart[];
-  /** 32 bytes for each frame, one after another. */
+  /** 32 bytes for each frame, one after another; none in the manifest of a live programme. */
   commitments: Uint8Array;
   poster: ContentHash;
   /** File name → hash of the HLS playlists that the segments came from. */
   playlists: ReadonlyMap<string, ContentHash>;
+  /** In order of time; none where the programme has no chapters. */
+  chapters: readonly Chapter[];
+  /** Null where there are none. */
+  previews: Previews | null;
 }>;
-
-function partMembers(part: ManifestPart): CborValue {
-  const segments = part.segments.map((segment) =>
-    segment === null ? null : [idBytes(segment.hash), segment.sizeBytes],
-  );
-  const own: readonly (readonly [string, CborValue])[] =
-    part.kind === 'video'
-      ? [
-          ['width', part.width],
-          ['height', part.height],
-          ['pictureRate', part.pictureRate],
-        ]
-      : [
-          ['channels', part.channels],
-          ['sampleRate', part.sampleRate],
-        ];
-  return new Map<string, CborValue>([
-    ['label', part.label],
-    ['kind', part.kind],
-    ['codec', part.codec],
-    ['bitrate', part.bitrate],
-    ['init', part.init],
-    ['segments', segments],
-    ...own,
-  ]);
-}
 
 /** The manifest's bytes; their hash is its name. Whether it is within the bounds, `decodeManifest` says. */
 export function encodeManifest(manifest: Manifest): Bytes {
@@ -94,60 +64,14 @@ export function encodeManifest(manifest: Manifest): Bytes {
       ['frameCount', manifest.frameCount],
       ['frameDurationMs', manifest.frameDurationMs],
       ['durationMs', manifest.durationMs],
-      ['parts', manifest.parts.map(partMembers)],
+      ['parts', manifest.parts.map(encodePart)],
       ['commitments', manifest.commitments],
       ['poster', idBytes(manifest.poster)],
       ['playlists', new Map([...manifest.playlists].map(([name, hash]) => [name, idBytes(hash)]))],
+      ['chapters', manifest.chapters.map(({ startMs, title }) => [startMs, title])],
+      ['previews', encodePreviews(manifest.previews)],
     ]),
   );
-}
-
-function readSegment(value: CborValue): Segment | null {
-  if (value === null) return null;
-  if (!Array.isArray(value) || value.length !== 2) throw new FareboxError(CODE, { member: 'segments' });
-  const [hash, sizeBytes]: readonly CborValue[] = value;
-  if (typeof sizeBytes !== 'number' || sizeBytes < 1 || sizeBytes > LIMITS.sealedPartSizeBytes) {
-    throw new FareboxError(CODE, { member: 'segments' });
-  }
-  return { hash: decodeContentHash(hash, CODE), sizeBytes };
-}
-
-function readPart(value: CborValue, frameCount: number): ManifestPart {
-  const members = readMembers(value, CODE);
-  const segments = members.raw('segments');
-  if (!Array.isArray(segments) || segments.length !== frameCount) throw new FareboxError(CODE, { member: 'segments' });
-  const base = {
-    label: decodeLabel(members.raw('label'), CODE),
-    codec: members.text('codec', LIMITS.codecLength),
-    bitrate: members.integer('bitrate', 1, LIMITS.bitrate),
-    init: members.bytes('init', 1, LIMITS.initSizeBytes),
-    segments: segments.map(readSegment),
-  };
-  const part = readTrack(members, base);
-  members.end();
-  return part;
-}
-
-function readTrack(members: MembersReader, base: PartBase): ManifestPart {
-  switch (members.text('kind', 8)) {
-    case 'video':
-      return {
-        ...base,
-        kind: 'video',
-        width: members.integer('width', 1, LIMITS.pictureSide),
-        height: members.integer('height', 1, LIMITS.pictureSide),
-        pictureRate: members.integer('pictureRate', 1, LIMITS.pictureRateMilli),
-      };
-    case 'audio':
-      return {
-        ...base,
-        kind: 'audio',
-        channels: members.integer('channels', 1, LIMITS.audioChannels),
-        sampleRate: members.integer('sampleRate', 1, LIMITS.sampleRate),
-      };
-    default:
-      throw new FareboxError(CODE, { member: 'kind' });
-  }
 }
 
 function readPlaylists(value: CborValue): ReadonlyMap<string, ContentHash> {
@@ -162,33 +86,54 @@ function readPlaylists(value: CborValue): ReadonlyMap<string, ContentHash> {
   return playlists;
 }
 
-/** Reads a manifest. Errors: `cbor/*`, `programme/malformed`. */
+function readChapters(value: CborValue, durationMs: number): readonly Chapter[] {
+  const refuse = (): never => {
+    throw new FareboxError(CODE, { member: 'chapters' });
+  };
+  if (!Array.isArray(value) || value.length > LIMITS.chapters) return refuse();
+  let earliestMs = 0;
+  return value.map((chapter: CborValue) => {
+    const [startMs, title]: readonly CborValue[] = Array.isArray(chapter) && chapter.length === 2 ? chapter : refuse();
+    if (typeof startMs !== 'number' || startMs < earliestMs || startMs >= durationMs) return refuse();
+    if (!isLine(title, 1, LIMITS.titleLength)) return refuse();
+    earliestMs = startMs + 1;
+    return { startMs, title };
+  });
+}
+
+/** Reads a manifest of version 2, or of version 1, which has neither captions, chapters nor previews. Errors: `cbor/*`, `programme/malformed`. */
 export function decodeManifest(bytes: Uint8Array): Manifest {
-  const members = readMembers(decodeCbor(bytes), CODE);
+  const members = readMembers(decodeCbor(bytes, { items: LIMITS.manifestItems }), CODE);
   if (members.text('type', TYPE.length) !== TYPE) throw new FareboxError(CODE, { member: 'type' });
-  members.integer('version', VERSION, VERSION);
+  const version = members.integer('version', FIRST_VERSION, VERSION);
   const frameCount = members.integer('frameCount', 1, LIMITS.cborItems);
   const frameDurationMs = members.integer('frameDurationMs', LIMITS.frameDurationMinMs, LIMITS.frameDurationMaxMs);
-  const commitmentsLengthBytes = COMMITMENT_LENGTH_BYTES * frameCount;
-  const listed = members.raw('parts');
-  if (!Array.isArray(listed) || listed.length < 1 || listed.length > LIMITS.parts) {
-    throw new FareboxError(CODE, { member: 'parts' });
-  }
-  const parts = listed.map((part: CborValue) => readPart(part, frameCount));
-  if (new Set(parts.map((part) => part.label)).size !== parts.length) throw new FareboxError(CODE, { member: 'label' });
+  // What is to come has neither segments nor commitments yet: all of them, or none.
+  const isLive = version > FIRST_VERSION && members.bytes('commitments', 0, LIMITS.cborSizeBytes).length === 0;
+  const commitmentsLengthBytes = isLive ? 0 : COMMITMENT_LENGTH_BYTES * frameCount;
+  const parts = decodeParts(members.raw('parts'), isLive ? 0 : frameCount, version);
+  // The last frame has at least a millisecond of its slot.
+  const leastMs = isLive ? frameCount * frameDurationMs : (frameCount - 1) * frameDurationMs + 1;
+  const durationMs = members.integer('durationMs', leastMs, frameCount * frameDurationMs);
   const manifest = {
     programme: decodeProgrammeId(members.raw('programme'), CODE),
     frameCount,
     frameDurationMs,
-    // The last frame has at least a millisecond of its slot.
-    durationMs: members.integer('durationMs', (frameCount - 1) * frameDurationMs + 1, frameCount * frameDurationMs),
+    durationMs,
     parts,
     commitments: members.bytes('commitments', commitmentsLengthBytes, commitmentsLengthBytes),
     poster: members.hash('poster'),
     playlists: readPlaylists(members.raw('playlists')),
+    chapters: version === FIRST_VERSION ? [] : readChapters(members.raw('chapters'), durationMs),
+    previews: version === FIRST_VERSION ? null : decodePreviews(members.raw('previews'), durationMs),
   };
   members.end();
   return Object.freeze(manifest);
+}
+
+/** True for the manifest of a live programme as it is published: its frames come with live updates (docs/protocol.md §20). */
+export function isLiveManifest(manifest: Pick<Manifest, 'commitments'>): boolean {
+  return manifest.commitments.length === 0;
 }
 
 /** Commitment to the key of `frame`, 32 bytes within the manifest's own. Errors: `grant/not-covered` beyond the programme's end. */

@@ -29,37 +29,49 @@ export function derivePartKey(
 }
 
 /** What is authenticated beside the header: programme, part and position. */
-function metadataOf({ programme, label, frame }: PartPlace): Bytes {
+function metadataOf({ programme, label, frame }: Omit<PartPlace, 'frameKey'>): Bytes {
   return encodeCbor([FRAME_TYPE, 1, idBytes(programme), label, frame]);
 }
 
-async function sframeKeyOf(place: PartPlace, suite: CryptoSuite) {
-  const baseKey = await derivePartKey(place.frameKey, place.programme, place.label, suite);
-  const sframeKey = await deriveSframeKey({ baseKey, kid: place.frame, sframeSuite: SFRAME_SUITE, suite });
-  baseKey.fill(0);
-  return sframeKey;
+function sframeKeyUnder(baseKey: Uint8Array, frame: number, suite: CryptoSuite) {
+  return deriveSframeKey({ baseKey, kid: frame, sframeSuite: SFRAME_SUITE, suite });
 }
 
 /** The sealed part as it is published. Same in, same out: seal one plaintext only at each place. */
 export async function sealPart(part: PartPlace & { clear: Uint8Array; suite: CryptoSuite }): Promise<Bytes> {
   const { clear, suite } = part;
-  const sframeKey = await sframeKeyOf(part, suite);
+  const baseKey = await derivePartKey(part.frameKey, part.programme, part.label, suite);
+  const sframeKey = await sframeKeyUnder(baseKey, part.frame, suite);
+  baseKey.fill(0);
   return sealSframe({ sframeKey, counter: 0, metadata: metadataOf(part), clear, suite });
 }
 
+/** Sealed bytes of a part. `sizeBytes`: what the manifest says, to tell a cut part from an altered one. */
+type SealedBytes = Readonly<{ sealed: Uint8Array; sizeBytes?: number; suite: CryptoSuite }>;
+
 /**
- * The clear part. `sizeBytes`: what the manifest says, to tell a cut part from an altered one. Errors: `frame/cut`,
- * `frame/tampered` for altered bytes, another place, a wrong frame key, or a counter that is not 0.
+ * The clear part. Errors: `frame/cut`, `frame/tampered` for altered bytes, another place, a wrong frame key, or a counter
+ * that is not 0.
  */
-export async function openPart(
-  part: PartPlace & { sealed: Uint8Array; sizeBytes?: number; suite: CryptoSuite },
+export async function openPart(part: PartPlace & SealedBytes): Promise<Bytes> {
+  const baseKey = await derivePartKey(part.frameKey, part.programme, part.label, part.suite);
+  try {
+    return await openPartUnder({ ...part, baseKey });
+  } finally {
+    baseKey.fill(0);
+  }
+}
+
+/** The clear part, for whoever was given its base key (32 bytes, as `derivePartKey` makes it) and not K(n). Errors as openPart's. */
+export async function openPartUnder(
+  part: Omit<PartPlace, 'frameKey'> & SealedBytes & Readonly<{ baseKey: Uint8Array }>,
 ): Promise<Bytes> {
   const { sealed, sizeBytes, frame, suite } = part;
   if (sizeBytes !== undefined && sealed.length < sizeBytes)
     throw new FareboxError('frame/cut', { sizeBytes: sealed.length });
   const { kid, counter } = splitSframe(sealed, SFRAME_SUITE);
   if (kid !== BigInt(frame) || counter !== 0n) throw new FareboxError('frame/tampered', { frame });
-  const sframeKey = await sframeKeyOf(part, suite);
+  const sframeKey = await sframeKeyUnder(part.baseKey, frame, suite);
   return openSframe({ sframeKey, metadata: metadataOf(part), message: sealed, suite });
 }
 

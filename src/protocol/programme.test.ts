@@ -53,17 +53,17 @@ describe('a programme', () => {
 
   test('keeps of the modes those that are known here', async () => {
     const by = { signer: cast.provider.signer, typ: COSE_TYPES.programme };
-    expect((await verify(await resigned(cast.programmeBytes, by, ['modes', ['frames', 'display']]))).modes).toEqual([
-      'display',
-    ]);
-    expect((await verify(await resigned(cast.programmeBytes, by, ['modes', ['keys']]))).modes).toEqual([]);
+    expect(
+      (await verify(await resigned(cast.programmeBytes, by, ['modes', ['pixels', 'frames', 'display']]))).modes,
+    ).toEqual(['display', 'frames']);
+    expect((await verify(await resigned(cast.programmeBytes, by, ['modes', ['pixels']]))).modes).toEqual([]);
   });
 
   test.each<[ClaimName, CborValue | undefined, string]>([
     ['iss', '0'.repeat(32), 'programme/malformed'],
     ['iat', undefined, 'programme/malformed'],
     ['type', 'farebox/grant', 'programme/malformed'],
-    ['version', 2, 'programme/malformed'],
+    ['version', 3, 'programme/malformed'],
     ['programme', bytesOf('programme', 15), 'programme/malformed'],
     ['title', '', 'programme/malformed'],
     ['title', 'x'.repeat(LIMITS.titleLength + 1), 'programme/malformed'],
@@ -119,7 +119,7 @@ describe('BT-1: a manifest', () => {
 
   test.each<[string, CborValue | undefined]>([
     ['type', 'farebox/programme'],
-    ['version', 2],
+    ['version', 3],
     ['programme', bytesOf('programme', 17)],
     ['frameCount', 7],
     ['frameCount', 0],

@@ -5,6 +5,7 @@ import type { Bytes } from './bytes.ts';
 import type { CborValue } from './cbor.ts';
 import type { VerifiedCertificate } from './certificate.ts';
 import { claimsOf } from './claims.ts';
+import { type ContractTerms, decodeContractTerms, encodeContractTerms } from './contract-terms.ts';
 import { COSE_TYPES, renamed, signCose } from './cose.ts';
 import { FareboxError, type FareboxErrorCode } from './errors.ts';
 import {
@@ -18,24 +19,21 @@ import {
   type ProviderId,
 } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { decodeManifest, type Manifest } from './manifest.ts';
+import { decodeLiveTerms, encodeLiveTerms, type LiveTerms } from './live-terms.ts';
+import { decodeManifest, isLiveManifest, type Manifest } from './manifest.ts';
+import { OUTPUT_MODES, type OutputMode } from './output-modes.ts';
 import type { SequenceName } from './sequence/sequence.ts';
 import { readSignedBy } from './signed-by.ts';
 import type { Signer } from './suite/signer.ts';
 import type { CryptoSuite } from './suite/suite.ts';
 
 export { hashObject } from './ids.ts';
+export { OUTPUT_MODES, type OutputMode } from './output-modes.ts';
 
 const TYPE = 'farebox/programme';
 const CODE = 'programme/malformed';
 const REFUSED_AS = { malformed: CODE, signature: CODE } as const;
 const VERIFIED: unique symbol = Symbol('verified programme');
-
-/** Ways out of the module that this version knows (BT-5). */
-export const OUTPUT_MODES = ['display'] as const;
-
-/** A way out of the module. */
-export type OutputMode = (typeof OUTPUT_MODES)[number];
 
 /** Whether a frame can be opened again without being counted: never; until the session is closed; until a moment, ms since 1970. */
 export type ReplayPolicy = 'none' | 'session' | Readonly<{ untilMs: number }>;
@@ -54,12 +52,18 @@ export type Programme = Readonly<{
   replay: ReplayPolicy;
   /** Hash of the manifest. */
   manifest: ContentHash;
+  /** What the provider promises of its delivery (docs/protocol.md §17); null or left out where it promises nothing. */
+  contract?: ContractTerms | null;
+  /** Of a live programme (docs/protocol.md §20); null or left out for one that is whole. */
+  live?: LiveTerms | null;
 }>;
 
 /** A programme whose signature holds under a certified provider's key; it cannot be made otherwise. */
-export type VerifiedProgramme = Programme &
+export type VerifiedProgramme = Omit<Programme, 'contract' | 'live'> &
   Readonly<{
     provider: ProviderId;
+    contract: ContractTerms | null;
+    live: LiveTerms | null;
     /** Milliseconds since 1970, whole seconds. */
     issuedAt: number;
     /** SHA-256 of the signed bytes. */
@@ -99,11 +103,14 @@ function decodeModes(value: CborValue): readonly OutputMode[] {
 /** Signs a programme. `issuedAt` in ms. */
 export async function signProgramme(made: { signer: Signer; programme: Programme; issuedAt: number }): Promise<Bytes> {
   const { signer, programme, issuedAt } = made;
+  const contract = programme.contract ?? null;
+  const live = programme.live ?? null;
   const claims = claimsOf({
     iss: signer.kid,
     iat: Math.floor(issuedAt / 1000),
     type: TYPE,
-    version: 1,
+    // A terminal that knows neither contracts nor live programmes reads what is neither.
+    version: contract === null && live === null ? 1 : 2,
     programme: idBytes(programme.programme),
     title: programme.title,
     frameCount: programme.frameCount,
@@ -114,6 +121,8 @@ export async function signProgramme(made: { signer: Signer; programme: Programme
     modes: programme.modes,
     replay: encodeReplay(programme.replay),
     manifest: idBytes(programme.manifest),
+    contract: contract === null ? undefined : encodeContractTerms(contract),
+    live: live === null ? undefined : encodeLiveTerms(live),
   });
   return signCose({ signer, typ: COSE_TYPES.programme, claims });
 }
@@ -125,14 +134,14 @@ export async function verifyProgramme(given: {
   suite: CryptoSuite;
 }): Promise<VerifiedProgramme> {
   const { bytes, certificate, suite } = given;
-  const kind = { typ: COSE_TYPES.programme, type: TYPE, code: CODE } as const;
+  const kind = { typ: COSE_TYPES.programme, type: TYPE, code: CODE, versions: [1, 2] } as const;
   const claims = await readSignedBy({ ...kind, bytes, by: certificate, role: 'provider', suite });
   const provider = decodeProviderId(certificate.subject, CODE);
   const frameDurationMs = claims.count('frameDurationMs', LIMITS.frameDurationMaxMs);
   const frameCount = claims.count('frameCount', LIMITS.cborItems);
   if (frameDurationMs < LIMITS.frameDurationMinMs) throw new FareboxError(CODE, { claim: 'frameDurationMs' });
   if (frameCount === 0) throw new FareboxError(CODE, { claim: 'frameCount' });
-  const programme: Programme = {
+  const programme = {
     programme: decodeProgrammeId(claims.bytes('programme', 16), CODE),
     title: claims.text('title', LIMITS.titleLength),
     frameCount,
@@ -143,6 +152,8 @@ export async function verifyProgramme(given: {
     modes: decodeModes(claims.raw('modes')),
     replay: decodeReplay(claims.raw('replay'), CODE),
     manifest: decodeContentHash(claims.bytes('manifest', 32), CODE),
+    contract: claims.version > 1 && claims.has('contract') ? decodeContractTerms(claims.raw('contract'), CODE) : null,
+    live: claims.version > 1 && claims.has('live') ? decodeLiveTerms(claims.raw('live'), frameCount, CODE) : null,
   };
   const issuedAt = claims.time('iat');
   claims.end();
@@ -168,7 +179,8 @@ export function verifyManifest(given: { bytes: Uint8Array; programme: VerifiedPr
   if (
     manifest.programme !== programme.programme ||
     manifest.frameCount !== programme.frameCount ||
-    manifest.frameDurationMs !== programme.frameDurationMs
+    manifest.frameDurationMs !== programme.frameDurationMs ||
+    isLiveManifest(manifest) !== (programme.live !== null)
   ) {
     throw new FareboxError('programme/other-manifest');
   }

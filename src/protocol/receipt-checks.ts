@@ -6,6 +6,8 @@ import { type Acknowledgement, verifyAcknowledgement } from './acknowledgement.t
 import { amount, formatAmount } from './amount.ts';
 import { type CertificateRole, type VerifiedCertificate, verifyCertificate } from './certificate.ts';
 import { CLAIMS } from './claims.ts';
+import { type VerifiedContract, verifyContract, verifyContractAcceptance } from './contract.ts';
+import { misfitOfContract } from './contract-fit.ts';
 import { peekCose } from './cose.ts';
 import { ERRORS, FareboxError, type FareboxErrorCode } from './errors.ts';
 import { type VerifiedGrant, verifyGrant } from './grant.ts';
@@ -21,6 +23,7 @@ import {
   judgeBinding,
   judgeCertificateTime,
   judgeCount,
+  judgeDelivery,
   judgeRecord,
   judgeTimes,
   judgeWithinGrant,
@@ -29,7 +32,7 @@ import type { CryptoSuite } from './suite/suite.ts';
 
 export { describeReceiptFile } from './receipt-description.ts';
 
-/** The checks, in the order in which they are made and shown. */
+/** The checks of every receipt, in the order in which they are made and shown. */
 export const RECEIPT_CHECKS = [
   'encoding',
   'certificate',
@@ -47,8 +50,11 @@ export const RECEIPT_CHECKS = [
   'acknowledgement',
 ] as const;
 
+/** The checks that a session with a contract has beside them, before its acknowledgement (docs/protocol.md §17). */
+export const CONTRACT_CHECKS = ['contract', 'delivery'] as const;
+
 /** Name of a check. */
-export type ReceiptCheckName = (typeof RECEIPT_CHECKS)[number];
+export type ReceiptCheckName = (typeof RECEIPT_CHECKS)[number] | (typeof CONTRACT_CHECKS)[number];
 
 /** One check: what was looked at, as text, and how it came out. `code` where it failed. */
 export type ReceiptCheck = Readonly<{
@@ -67,6 +73,7 @@ export type ReceiptReport = Readonly<{
   provider: VerifiedCertificate | null;
   programme: VerifiedProgramme | null;
   grant: VerifiedGrant | null;
+  contract: VerifiedContract | null;
   acknowledgement: Acknowledgement | null;
 }>;
 
@@ -117,7 +124,7 @@ export async function checkReceiptFile(given: {
   const file = await list.believe(
     'encoding',
     async () => decodeReceiptFile(given.file),
-    () => `Farebox receipt file, version 1, ${given.file.length} bytes`,
+    ({ contracted }) => `Farebox receipt file, version ${contracted === null ? 1 : 2}, ${given.file.length} bytes`,
   );
   const module = await certificateIn(list, 'certificate', 'module', file?.certificate, { agencyKey, suite });
   const receipt = await receiptIn(list, file, module, suite);
@@ -143,11 +150,12 @@ export async function checkReceiptFile(given: {
   list.judge('times', receipt && judgeTimes(receipt));
   list.judge('amount', receipt && grant && judgeAmount(receipt, grant));
   list.judge('record', receipt && judgeRecord(receipt));
+  const contract = await contractIn(list, file, { module, provider, programme, receipt, grant, suite });
   const acknowledgement = await acknowledgementIn(list, file, { provider, receipt, suite });
   const valid = list.checks.every(
     ({ name, verdict }) => verdict === 'ok' || (verdict === 'absent' && name === 'acknowledgement'),
   );
-  return { valid, checks: list.checks, receipt, module, provider, programme, grant, acknowledgement };
+  return { valid, checks: list.checks, receipt, module, provider, programme, grant, contract, acknowledgement };
 }
 
 function skip(list: Checklist, name: ReceiptCheckName): null {
@@ -221,6 +229,44 @@ async function grantIn(
 function requireCertifiedAt({ issuedAt, expires }: VerifiedCertificate, timeMs: number): void {
   if (timeMs >= expires) throw new FareboxError('certificate/expired', { expires });
   if (issuedAt > timeMs + LIMITS.clockToleranceMs) throw new FareboxError('certificate/not-yet-valid', { issuedAt });
+}
+
+/** The contract, where anything of the session speaks of one, and what the module saw of the delivery. */
+async function contractIn(
+  list: Checklist,
+  file: ReceiptFile | null,
+  believed: {
+    readonly module: VerifiedCertificate | null;
+    readonly provider: VerifiedCertificate | null;
+    readonly programme: VerifiedProgramme | null;
+    readonly receipt: VerifiedReceipt | null;
+    readonly grant: VerifiedGrant | null;
+    readonly suite: CryptoSuite;
+  },
+): Promise<VerifiedContract | null> {
+  const { module, provider, programme, receipt, grant, suite } = believed;
+  const papers = file?.contracted ?? null;
+  if (papers === null && !receipt?.delivery && !grant?.contractHash) return null;
+  if (module === null || provider === null || programme === null || receipt === null || grant === null) {
+    skip(list, 'contract');
+    return skip(list, 'delivery');
+  }
+  const step = async () => {
+    if (papers === null) throw new FareboxError('receipt/contract');
+    const contract = await verifyContract({ bytes: papers.contract, provider, suite });
+    await verifyContractAcceptance({ bytes: papers.acceptance, module, contract, suite });
+    const misfit = misfitOfContract(contract, grant, programme.contract);
+    if (misfit !== null || receipt.delivery?.contractHash !== contract.contractHash)
+      throw new FareboxError('receipt/contract');
+    return contract;
+  };
+  const contract = await list.believe(
+    'contract',
+    step,
+    ({ contractHash }) => `contract ${contractHash}, both signed it`,
+  );
+  list.judge('delivery', contract && judgeDelivery(receipt, grant, contract.terms));
+  return contract;
 }
 
 async function acknowledgementIn(

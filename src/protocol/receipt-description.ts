@@ -5,7 +5,7 @@ import { toHex } from './bytes.ts';
 import type { CborKey, CborValue } from './cbor.ts';
 import { claimName } from './claims.ts';
 import { peekCose, renamed } from './cose.ts';
-import { decodeReceiptFile, type ReceiptFile } from './receipt-file.ts';
+import { type ContractPapers, decodeReceiptFile, type ReceiptFile } from './receipt-file.ts';
 
 /** What JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [member: string]: Json };
@@ -27,6 +27,20 @@ function describeCose(bytes: Uint8Array): Json {
   return { typ, kid, claims: membersToJson(claims, claimName), sizeBytes: bytes.length };
 }
 
+function describeContracted({ contract, acceptance, claim, claimAnswer }: ContractPapers): Record<string, Json> {
+  return {
+    contract: describeCose(contract),
+    acceptance: describeCose(acceptance),
+    claim: claim && describeCose(claim),
+    claimAnswer: claimAnswer && describeCose(claimAnswer),
+  };
+}
+
+/** Claims by name of one signed object, which is not believed by it; bytes as hex. Errors: `cbor/*`, `cose/malformed`. */
+export function describeClaims(bytes: Uint8Array): Json {
+  return describeCose(bytes);
+}
+
 /** JSON of a receipt file: for each signed object its kind, signer, claims by name, and size. Errors: `receipt/malformed`. */
 export function describeReceiptFile(bytes: Uint8Array): Json {
   const file: ReceiptFile = decodeReceiptFile(bytes);
@@ -38,6 +52,7 @@ export function describeReceiptFile(bytes: Uint8Array): Json {
       programme: describeCose(file.programme),
       providerCertificate: describeCose(file.providerCertificate),
       acknowledgement: file.acknowledgement === null ? null : describeCose(file.acknowledgement),
+      ...(file.contracted === null ? {} : describeContracted(file.contracted)),
     };
   } catch (cause) {
     throw renamed(cause, { malformed: 'receipt/malformed', signature: 'receipt/malformed' });

@@ -4,12 +4,13 @@
 import { amount, formatAmount, multiply } from './amount.ts';
 import { toHex } from './bytes.ts';
 import type { VerifiedCertificate } from './certificate.ts';
+import type { ContractTerms } from './contract-terms.ts';
 import type { FareboxErrorCode } from './errors.ts';
 import type { VerifiedGrant } from './grant.ts';
 import { sameLife } from './life.ts';
 import { LIMITS } from './limits.ts';
 import type { VerifiedProgramme } from './programme.ts';
-import { countFrames, equalRanges, type FrameRange, intersectRanges } from './ranges.ts';
+import { countFrames, equalRanges, type FrameRange, intersectRanges, rangesFromFrames } from './ranges.ts';
 import type { VerifiedReceipt } from './receipt.ts';
 
 /** What was found: `null` where it holds, else the code of what does not. */
@@ -103,4 +104,36 @@ export function judgeAmount(receipt: VerifiedReceipt, grant: VerifiedGrant): Jud
 export function judgeRecord(receipt: VerifiedReceipt): Judgement {
   const value = `counter ${receipt.counter}, for ${receipt.count} frames at least ${2 * receipt.count}`;
   return judge(receipt.counter >= 2 * receipt.count, 'receipt/record', value);
+}
+
+/** What the receipt says of the delivery agrees with its counts, lies within the grant, and names no stall that the contract allows. */
+export function judgeDelivery(receipt: VerifiedReceipt, grant: VerifiedGrant, terms: ContractTerms): Judgement {
+  const { delivery, frames } = receipt;
+  if (delivery === null) return judge(false, 'receipt/delivery', 'none stated');
+  const { lateFrames, lostFrames, stalls, belowRung } = delivery;
+  const within = (part: readonly FrameRange[], whole: readonly FrameRange[]) =>
+    equalRanges(joinRanges(intersectRanges(part, whole)), part);
+  const stalled = rangesFromFrames(stalls.map(([frame]) => frame));
+  const holds =
+    within(lateFrames, frames) &&
+    countFrames(lateFrames) === receipt.late &&
+    within(belowRung, frames) &&
+    within(lostFrames, grant.ranges) &&
+    intersectRanges(lostFrames, frames).length === 0 &&
+    countFrames(lostFrames) === receipt.failed &&
+    within(stalled, grant.ranges) &&
+    stalls.every(([, ms]) => ms > terms.longestStallMs);
+  const value = `late ${describeRanges(lateFrames)}; lost ${describeRanges(lostFrames)}; stood still at ${describeRanges(stalled)}; below the rung ${describeRanges(belowRung)}`;
+  return judge(holds, 'receipt/delivery', value);
+}
+
+/** Parts of one range, cut at bounds of another set, as one again. */
+function joinRanges(ranges: readonly FrameRange[]): readonly FrameRange[] {
+  const joined: FrameRange[] = [];
+  for (const [from, to] of ranges) {
+    const last = joined.at(-1);
+    if (last !== undefined && last[1] === from) joined[joined.length - 1] = [last[0], to];
+    else joined.push([from, to]);
+  }
+  return joined;
 }

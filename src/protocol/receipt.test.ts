@@ -47,6 +47,7 @@ describe('a receipt file', () => {
     ['providerCertificate', undefined],
     ['acknowledgement', null],
     ['more', 1],
+    ['contract', new Uint8Array(1)],
   ])('with another %s (%s) is malformed', (name, value) => {
     expect(() => decodeReceiptFile(withMember(story.fileBytes, name, value))).toThrow('receipt/malformed');
   });
@@ -194,7 +195,9 @@ describe('the checks of a receipt file', () => {
     ['grant', 'grant', 'grant/malformed'],
     ['acknowledgement', 'acknowledgement', 'receipt/acknowledgement'],
   ])('fail at %s where the %s has one bit turned over', async (name, member, code) => {
-    await expectOnly(await checkWith({ [member]: bitFlipped(story.file[member] ?? new Uint8Array(1)) }), name, code);
+    const bytes = story.file[member];
+    if (!(bytes instanceof Uint8Array)) throw new Error(`the story has no ${member}`);
+    await expectOnly(await checkWith({ [member]: bitFlipped(bytes) }), name, code);
   });
 
   test.each<[ReceiptCheckName, keyof ReceiptFile]>([
@@ -297,6 +300,7 @@ describe('the checks of a receipt file', () => {
       programme: member,
       providerCertificate: member,
       acknowledgement: member,
+      contracted: fc.option(fc.record({ contract: member, acceptance: member, claim: member, claimAnswer: member })),
     });
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.uint8Array(), file.map(encodeReceiptFile)), async (bytes) => {

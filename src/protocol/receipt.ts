@@ -5,7 +5,7 @@ import type { Bytes } from './bytes.ts';
 import type { CborValue } from './cbor.ts';
 import type { VerifiedCertificate } from './certificate.ts';
 import { type ClaimsMap, claimsOf, readClaims } from './claims.ts';
-import { COSE_TYPES, signCose, verifyCose } from './cose.ts';
+import { COSE_TYPES, peekCose, signCose, verifyCose } from './cose.ts';
 import { FareboxError } from './errors.ts';
 import {
   type ContentHash,
@@ -25,6 +25,7 @@ import { decodeLabel } from './label.ts';
 import { lifeClaims, noDevice, readLife } from './life.ts';
 import { LIMITS } from './limits.ts';
 import type { FrameRange } from './ranges.ts';
+import { deliveryClaims, type ReceiptDelivery, readDelivery } from './receipt-delivery.ts';
 import type { Signer } from './suite/signer.ts';
 import type { CryptoSuite } from './suite/suite.ts';
 
@@ -34,8 +35,8 @@ const TYPE = 'farebox/receipt';
 const CODE = 'receipt/malformed';
 const REFUSED_AS = { malformed: CODE, signature: 'receipt/signature' } as const;
 const VERIFIED: unique symbol = Symbol('verified receipt');
-/** What is read; version 1 had no device and no epoch, and is not written any more. */
-const VERSIONS = [1, 2] as const;
+/** What is read. Version 1 had no device and no epoch and is not written any more; version 3 is of a session with a contract. */
+const VERSIONS = [1, 2, 3] as const;
 
 /** What a module states about a closed session. Times in ms since 1970, money in ten-thousandths of the currency's unit. */
 export type Receipt = Readonly<{
@@ -71,12 +72,15 @@ export type Receipt = Readonly<{
   head: Uint8Array;
   /** Whole seconds. */
   issuedAt: number;
+  /** What the module saw of the delivery, where the session has a contract; else null or left out. */
+  delivery?: ReceiptDelivery | null;
 }>;
 
 /** A receipt whose signature holds under a certified module's key; it cannot be made otherwise. */
-export type VerifiedReceipt = Receipt &
+export type VerifiedReceipt = Omit<Receipt, 'delivery'> &
   Readonly<{
     module: ModuleId;
+    delivery: ReceiptDelivery | null;
     /** SHA-256 of the signed bytes. */
     receiptHash: ContentHash;
     [VERIFIED]: true;
@@ -85,12 +89,13 @@ export type VerifiedReceipt = Receipt &
 /** Signs a receipt with the module's key, device and epoch. The caller makes one for a session and keeps its bytes. Errors: `module/internal` where device and epoch do not fit. */
 export async function makeReceipt(made: { signer: Signer; receipt: Receipt }): Promise<Bytes> {
   const { signer, receipt } = made;
+  const delivery = receipt.delivery ?? null;
   const claims = claimsOf({
     iss: signer.kid,
     aud: receipt.provider,
     iat: Math.floor(receipt.issuedAt / 1000),
     type: TYPE,
-    version: 2,
+    version: delivery === null ? 2 : 3,
     ...lifeClaims(receipt),
     session: idBytes(receipt.session),
     programme: idBytes(receipt.programme),
@@ -109,6 +114,7 @@ export async function makeReceipt(made: { signer: Signer; receipt: Receipt }): P
     amountMinor: receipt.amountMinor,
     counter: receipt.counter,
     head: receipt.head,
+    ...(delivery === null ? {} : deliveryClaims(delivery)),
   });
   return signCose({ signer, typ: COSE_TYPES.receipt, claims });
 }
@@ -137,7 +143,15 @@ export async function verifyReceipt(given: {
   return Object.freeze({ ...receipt, module: issuer, receiptHash: hashObject(bytes), [VERIFIED]: true as const });
 }
 
-function readReceipt(signed: ClaimsMap): Receipt & { readonly issuer: ModuleId } {
+/** What a receipt says of the delivery, without believing it: for a module that reads its own. Null for one of a session without a contract. Errors: `receipt/malformed`, `cbor/*`, `cose/*`. */
+export function peekDelivery(bytes: Uint8Array): ReceiptDelivery | null {
+  const claims = readClaims(peekCose(bytes).claims, { type: TYPE, code: CODE, versions: VERSIONS });
+  return claims.version < 3 ? null : readDelivery(claims, CODE);
+}
+
+function readReceipt(
+  signed: ClaimsMap,
+): Omit<VerifiedReceipt, 'module' | 'receiptHash' | typeof VERIFIED> & { readonly issuer: ModuleId } {
   const claims = readClaims(signed, { type: TYPE, code: CODE, versions: VERSIONS });
   const receipt = {
     issuer: decodeModuleId(claims.text('iss'), CODE),
@@ -161,6 +175,7 @@ function readReceipt(signed: ClaimsMap): Receipt & { readonly issuer: ModuleId }
     counter: claims.count('counter'),
     head: claims.bytes('head', 32),
     issuedAt: claims.time('iat'),
+    delivery: claims.version < 3 ? null : readDelivery(claims, CODE),
   };
   claims.end();
   return receipt;

@@ -31,6 +31,8 @@ export type ReservedEntry = EntryBase & Readonly<{ kind: 'reserved'; session: Se
 /** One entry: this frame left the module as pictures and sound; it is counted. */
 export type DecryptedEntry = EntryBase &
   Readonly<{ kind: 'decrypted'; session: SessionId; frame: number; rung: string; late: boolean }>;
+/** One entry: play stood still for this frame that long, ms, 1 to `LIMITS.stalledMs`; of sessions with a contract (docs/protocol.md §17). */
+export type StalledEntry = EntryBase & Readonly<{ kind: 'stalled'; session: SessionId; frame: number; ms: number }>;
 /** One entry: this frame did not leave the module, and why. */
 export type FailedEntry = EntryBase &
   Readonly<{ kind: 'failed'; session: SessionId; frame: number; code: FareboxErrorCode }>;
@@ -46,7 +48,7 @@ export type AlarmEntry = EntryBase & Readonly<{ kind: 'alarm'; code: FareboxErro
 /** One entry: a new epoch was granted to this device (16 bytes). `epoch` from 1. */
 export type EpochEntry = EntryBase & Readonly<{ kind: 'epoch'; device: Uint8Array; epoch: number }>;
 /** What a `disclosed` entry can speak of; a receipt that leaves has an entry of its own. */
-export const DISCLOSURES = ['enrolment', 'contact', 'backup'] as const;
+export const DISCLOSURES = ['enrolment', 'contact', 'backup', 'claim'] as const;
 /** One of them. */
 export type Disclosure = (typeof DISCLOSURES)[number];
 /** One entry: something is about to leave the module. `to`: the provider it is for; null where it is for the agency or the person. */
@@ -58,6 +60,7 @@ export type RecordEntry =
   | ReservedEntry
   | DecryptedEntry
   | FailedEntry
+  | StalledEntry
   | ClosedEntry
   | ReceiptEntry
   | AcknowledgedEntry
@@ -99,6 +102,12 @@ function ownMembers(entry: RecordEntry): readonly (readonly [string, CborValue])
         ['session', idBytes(entry.session)],
         ['frame', entry.frame],
         ['code', entry.code],
+      ];
+    case 'stalled':
+      return [
+        ['session', idBytes(entry.session)],
+        ['frame', entry.frame],
+        ['ms', entry.ms],
       ];
     case 'closed':
       return [['session', idBytes(entry.session)]];
@@ -173,6 +182,8 @@ function readKind(members: MembersReader, base: EntryBase): RecordEntry {
     }
     case 'failed':
       return { ...base, kind, session: session(), frame: frame(), code: readCode(members) };
+    case 'stalled':
+      return { ...base, kind, session: session(), frame: frame(), ms: members.integer('ms', 1, LIMITS.stalledMs) };
     case 'closed':
       return { ...base, kind, session: session() };
     case 'receipt':

@@ -1,9 +1,20 @@
 // The module's command set: the whole of what a terminal's page may ask. Types and documentation only, so that the
 // other origin may import it; the implementations are in commands/, the gate that admits calls is in gate/.
-// A command takes one plain argument and answers with a Result; nothing here may carry a key, a clear byte or a function.
+// A command takes one plain argument and answers with a Result; none carries a function, and none a key or a clear byte but the two that
+// serve sessions whose licence says so (`openFrame`, `frameKeys`).
 
 import type { ErrorDetail, FareboxErrorCode } from '../protocol/errors.ts';
+import type { OutputMode } from '../protocol/output-modes.ts';
 import type { FrameRange } from '../protocol/ranges.ts';
+import type { ClaimView, ContractView } from './claim-views.ts';
+import type { LiveView } from './live-view.ts';
+import type { RestoreReport } from './restore-view.ts';
+import type { StorageSafety } from './storage-safety.ts';
+
+export type { ClaimView, ContractView } from './claim-views.ts';
+export type { LiveView } from './live-view.ts';
+export type { RestoredThing, RestoreReport } from './restore-view.ts';
+export type { StorageSafety } from './storage-safety.ts';
 
 /** What every command answers: a value, or an error as data. Class and stack stay inside. */
 export type Result<T> =
@@ -24,23 +35,6 @@ export type LockFactor = 'passkey' | 'passphrase';
 
 /** What the provider last said of this copy; `unknown` before it was asked. `regress`: older than one it has met; `fork`: another copy went on from the same state; `superseded`: restored on another device. */
 export type Standing = 'unknown' | 'good' | 'regress' | 'fork' | 'superseded';
-
-/** How safe what is stored is from the browser itself. */
-export type StorageSafety = {
-  /** True where the browser has promised not to evict it. */
-  readonly persistent: boolean;
-  /** `unverified`: made, but nobody has shown that its words, or a passkey, open it. */
-  readonly backup: 'none' | 'unverified' | 'verified';
-  /** Milliseconds since 1970 of the newest backup, or null. */
-  readonly backupTime: number | null;
-  /** True where a passkey opens the newest backup beside its words. */
-  readonly backupPasskey: boolean;
-  /** Bytes used and allowed by the browser's estimate; null where it gives none. */
-  readonly usageBytes: number | null;
-  readonly quotaBytes: number | null;
-  /** Most that open grants may hold while storage is neither persistent nor backed up; minor units. */
-  readonly unsafeLimitMinor: number;
-};
 
 /** What may be reserved without asking. Minor units, of any one currency. */
 export type Allowance = { readonly dayMinor: number; readonly leftMinor: number };
@@ -96,37 +90,9 @@ export type OperationView = {
 export type DisclosureView = {
   readonly counter: number;
   readonly time: number;
-  readonly what: 'enrolment' | 'contact' | 'receipt' | 'backup';
+  readonly what: 'enrolment' | 'contact' | 'receipt' | 'backup' | 'claim';
   /** Id of the provider it was for; null where it was for the agency or the person. */
   readonly to: string | null;
-};
-
-/** Where one thing of a backup was found. `used`: the provider has it from another copy; `unreachable`: nobody could be asked yet. */
-export type RestoredThing = {
-  readonly session: string;
-  readonly title: string;
-  readonly kind: 'receipt' | 'session';
-  readonly outcome: 'found' | 'not-found' | 'used' | 'unreachable';
-  /** In words for the person: where it is, or why not. */
-  readonly place: 'backup' | 'checkpoint' | 'provider' | 'database';
-  readonly currency: string;
-  readonly amountMinor: number;
-};
-
-/** What a restore or a recovery came to. */
-export type RestoreReport = {
-  readonly source: 'backup' | 'checkpoint';
-  readonly time: number;
-  /** True once the provider was asked. */
-  readonly reconciled: boolean;
-  readonly counts: {
-    readonly found: number;
-    readonly notFound: number;
-    readonly used: number;
-    readonly unreachable: number;
-  };
-  /** The newest 500, those that were not simply found first. */
-  readonly things: readonly RestoredThing[];
 };
 
 /** `open`: can play; `closed`: has its receipt, durable; `accepted`: the provider's acknowledgement is kept; `refused`: it has another one from another copy. */
@@ -137,6 +103,8 @@ export type SessionView = {
   readonly session: string;
   readonly programme: string;
   readonly title: string;
+  /** The way out of the module that the grant names. */
+  readonly mode: OutputMode;
   readonly state: SessionState;
   readonly currency: string;
   readonly priceMinor: number;
@@ -155,6 +123,10 @@ export type SessionView = {
   readonly openedTime: number;
   /** Last place of play, for taking up after a reload. */
   readonly positionMs: number;
+  /** Null where the provider promised nothing. */
+  readonly contract: ContractView | null;
+  /** Null for a programme that is whole. */
+  readonly live: LiveView | null;
 };
 
 /** A receipt in the drawer. */
@@ -166,10 +138,29 @@ export type ReceiptView = {
   readonly count: number;
   readonly currency: string;
   readonly amountMinor: number;
+  /** Null where there is nothing to claim. */
+  readonly claim: ClaimView | null;
 };
 
 /** Sealed parts of one frame, as fetched. The buffers are transferred and are gone for the caller. */
 export type SealedPart = { readonly label: string; readonly sealed: ArrayBuffer };
+
+/** How captions look in this tab. The host names a choice of a few, never a font, a colour or a word. */
+export type CaptionStyle = {
+  readonly size: 'small' | 'medium' | 'large' | 'huge';
+  readonly background: 'none' | 'shade' | 'solid';
+  readonly colour: 'white' | 'yellow';
+  /** Where captions stand that name no place of their own. */
+  readonly position: 'bottom' | 'top';
+  /** Share of the frame's height, 0 to 0.5, that the host draws over from below: captions and previews stand above it. */
+  readonly clearBelow: number;
+};
+
+/** An opened part, for a session whose way out is `frames`: a CMAF segment, or what its kind has. */
+export type ClearPart = { readonly label: string; readonly clear: Uint8Array };
+
+/** The base key of one part of one frame (32 bytes, docs/protocol.md §4), for a session whose way out is `keys`. */
+export type PartKey = { readonly label: string; readonly key: Uint8Array };
 
 /**
  * Every command: its argument and its answer. Errors named are beyond `module/*` and `store/*`, which any may give; while the module is
@@ -193,35 +184,77 @@ export type Commands = {
     readonly certificate: Uint8Array;
   };
 
-  /** P2, s55–s57. Checks and opens a grant; the session is durable on return and its display is ready to `play`. Errors: `certificate/*`, `programme/*`, `grant/*`, `session/exists`. */
+  /** P2, s55–s57. Checks and opens a grant, and signs that it takes the contract where there is one; the session is durable on return and its display is ready to `play`. Errors: `certificate/*`, `programme/*`, `grant/*`, `contract/*`, `session/exists`. */
   openSession(argument: {
     readonly programme: Uint8Array;
     readonly manifest: Uint8Array;
     readonly grant: Uint8Array;
     readonly providerCertificate: Uint8Array;
+    /** The provider's contract, where it gave one. */
+    readonly contract?: Uint8Array;
   }): SessionView;
 
   /** Takes an open session up again in this tab (after a reload, a restart, in a second tab). Errors: `session/unknown`, `session/closed`, `grant/expired`, `programme/malformed`. */
   resumeSession(argument: { readonly session: string; readonly manifest: Uint8Array }): SessionView;
 
+  /**
+   * Tells a live session in this tab of more frames: updates in order, at most 64, each verified and bound to the one before; what is known already changes
+   * nothing. Errors: `session/not-active`, `live/not-live`, `live/malformed`, `live/gap`, `live/ended`, `live/equivocation` (both updates are kept, durably).
+   */
+  extendManifest(argument: { readonly session: string; readonly updates: readonly Uint8Array[] }): SessionView;
+
   /** All sessions, newest first, at most 500. */
   sessions(argument: Record<string, never>): readonly SessionView[];
 
   /**
-   * P3, s61–s65. Gives the module the sealed parts of one frame (one video rung, the sound) that it asked for with a `wanted` event.
-   * Answers when the frame is reserved, opened and handed to the display, not when it is shown. Giving a frame twice is harmless.
-   * Errors: `session/unknown`, `session/closed`, `session/not-active`, `grant/not-covered`, `grant/expired`, `sequence/spent`, `frame/*`.
+   * P3, s61–s65. Gives the module the sealed parts of one frame (at most one video rung, one sound, one captions part) that it asked for with a
+   * `wanted` event. Answers when the frame is reserved, opened and handed to the display, not when it is shown. Giving a frame twice is harmless;
+   * of a frame that the display has, it takes the parts that are missing (`wanted.tracks`), which counts nothing. Captions that do not open cost
+   * the frame nothing: a `failed` event says so.
+   * Errors: `session/unknown`, `session/closed`, `session/not-active`, `session/mode`, `grant/not-covered`, `grant/expired`, `sequence/spent`, `frame/*`.
    */
   deliver(argument: { readonly session: string; readonly frame: number; readonly parts: readonly SealedPart[] }): {
     readonly replay: boolean;
   };
 
-  /** Starts or goes on playing. Errors: `session/not-active`. */
+  /**
+   * Opens parts of one frame for the host, in a session whose way out is `frames`. The frame is counted, durably, before they leave; `replay` where
+   * it was counted before. Errors: as `deliver`; `session/mode` for a session with any other way out.
+   */
+  openFrame(argument: { readonly session: string; readonly frame: number; readonly parts: readonly SealedPart[] }): {
+    readonly replay: boolean;
+    readonly parts: readonly ClearPart[];
+  };
+  /**
+   * The base keys of parts of one frame (never K(n)), at most 4, in a session whose way out is `keys`. Counted as by `openFrame`; whether their
+   * ciphertext is good the host sees by itself. Errors: as `deliver`; `session/mode` for a session with any other way out.
+   */
+  frameKeys(argument: { readonly session: string; readonly frame: number; readonly labels: readonly string[] }): {
+    readonly replay: boolean;
+    readonly keys: readonly PartKey[];
+  };
+
+  /** Starts or goes on playing. Errors: `session/not-active`, `session/mode`. */
   play(argument: { readonly session: string }): null;
-  /** Holds picture and sound. Errors: `session/not-active`. */
+  /** Holds picture and sound. Errors: `session/not-active`, `session/mode`. */
   pause(argument: { readonly session: string }): null;
-  /** Goes to a place; frames decrypted ahead and not due there are withheld. Errors: `session/not-active`, `request/malformed`. */
+  /** Goes to a place; frames decrypted ahead and not due there are withheld. Errors: `session/not-active`, `session/mode`, `request/malformed`. */
   seek(argument: { readonly session: string; readonly positionMs: number }): null;
+  /** Chooses a sound track by its label, from the frame that plays on as soon as its parts are here. Errors: `session/not-active`, `session/mode`, `frame/unknown-part`. */
+  setSound(argument: { readonly session: string; readonly label: string }): null;
+  /** Chooses captions by their label, or none. They are drawn in the module's own frame. Errors: as `setSound`. */
+  setCaptions(argument: { readonly session: string; readonly label: string | null }): null;
+  /** Speed of play, 0.5–2, at the same pitch. Errors: `session/not-active`, `session/mode`. */
+  setRate(argument: { readonly session: string; readonly rate: number }): null;
+  /** How captions look in this tab, and how much of the frame below is the host's. */
+  setCaptionStyle(argument: CaptionStyle): null;
+  /**
+   * Shows the preview of a place above what the host draws below, or none (`positionMs` null). `at`: where it stands, 0 the frame's left edge,
+   * 1 its right. Sheets that it needs come as `wanted.sheets`. Errors: `session/not-active`, `session/mode`.
+   */
+  preview(argument: { readonly session: string; readonly positionMs: number | null; readonly at: number }): null;
+  /** Gives a sealed sheet of previews; a bad one is ridden over with a `failed` event. Errors: `session/*`, `grant/expired`, `frame/too-large`. */
+  deliverSheet(argument: { readonly session: string; readonly sheet: number; readonly sealed: ArrayBuffer }): null;
   /** Volume 0–1 of this tab's sound. */
   setVolume(argument: { readonly volume: number; readonly muted: boolean }): null;
 
@@ -236,6 +269,11 @@ export type Commands = {
 
   /** Keeps the provider's signed answer, durable on return; the same answer twice is one. Errors: `session/unknown`, `receipt/none`, `receipt/acknowledgement`. */
   acceptAcknowledgement(argument: { readonly session: string; readonly acknowledgement: Uint8Array }): ReceiptView;
+
+  /** Signs the claim of a session whose receipt the provider has: everything that the receipt gives reason for. Durable on return, the same bytes ever after; with the receipt file that it refers to. Errors: `session/unknown`, `receipt/none`, `claim/none`, `claim/too-early`. */
+  makeClaim(argument: { readonly session: string }): { readonly claim: Uint8Array; readonly receiptFile: Uint8Array };
+  /** Keeps the provider's signed answer to the claim, durable on return, also one that contradicts itself; the first one stays. Errors: `session/unknown`, `receipt/none`, `claim/none`, `claim/answer`. */
+  acceptClaimAnswer(argument: { readonly session: string; readonly answer: Uint8Array }): ReceiptView;
 
   /** Forgets the keys in memory, in every tab; play stops, sessions stay open. Errors: `lock/none` where no lock is set. */
   lock(argument: Record<string, never>): null;
@@ -304,16 +342,27 @@ export const COMMAND_NAMES = [
   'answerChallenge',
   'openSession',
   'resumeSession',
+  'extendManifest',
   'sessions',
   'deliver',
+  'openFrame',
+  'frameKeys',
   'play',
   'pause',
   'seek',
+  'setSound',
+  'setCaptions',
+  'setRate',
+  'setCaptionStyle',
+  'preview',
+  'deliverSheet',
   'setVolume',
   'closeSession',
   'receiptFile',
   'receipts',
   'acceptAcknowledgement',
+  'makeClaim',
+  'acceptClaimAnswer',
   'lock',
   'unlock',
   'setLock',

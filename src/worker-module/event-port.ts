@@ -45,12 +45,15 @@ function postEvent(port: OutwardPort, event: ModuleEvent): void {
 function shapeEvent(event: ModuleEvent): ModuleEvent {
   switch (event.type) {
     case 'wanted':
-      return { type: 'wanted', session: event.session, frames: [...event.frames] };
+      return {
+        ...{ type: 'wanted', session: event.session },
+        ...{ frames: [...event.frames], tracks: [...event.tracks], sheets: [...event.sheets] },
+      };
     case 'display': {
       const { picturesDrawn, picturesDropped, soundOffsetMs } = event.statistics;
       const statistics = { picturesDrawn, picturesDropped, soundOffsetMs };
-      const { session, state, positionMs } = event;
-      return { type: 'display', session, state, positionMs, statistics };
+      const { session, state, positionMs, rate } = event;
+      return { type: 'display', session, state, positionMs, rate, statistics };
     }
     case 'picture':
       return { type: 'picture', session: event.session, frame: event.frame };

@@ -16,14 +16,25 @@ export type DisplayStatistics = {
 
 /** One event on the event port. */
 export type ModuleEvent =
-  /** The display needs these frames, soonest first; the host delivers them when it has them. Sent again when the list changes. */
-  | { readonly type: 'wanted'; readonly session: string; readonly frames: readonly number[] }
+  /**
+   * What the display needs, soonest first; the host delivers it when it has it. Sent again when any of it changes. `tracks`: frames that are
+   * here without the sound or the captions that the person has chosen since; `sheets`: previews.
+   */
+  | {
+      readonly type: 'wanted';
+      readonly session: string;
+      readonly frames: readonly number[];
+      readonly tracks: readonly number[];
+      readonly sheets: readonly number[];
+    }
   /** Four times a second while playing and at every change. */
   | {
       readonly type: 'display';
       readonly session: string;
       readonly state: DisplayState;
       readonly positionMs: number;
+      /** Speed of play, 1 as it was made. */
+      readonly rate: number;
       readonly statistics: DisplayStatistics;
     }
   /** The first picture of this session in this tab, or after a seek, is on the screen. */

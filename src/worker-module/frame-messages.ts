@@ -2,7 +2,9 @@
 // Both ends are of one origin and one build; nothing here is reachable from the terminal's page.
 // Ports for the page pass through as they are: the frame never reads what travels on them.
 
+import type { Cue } from '../protocol/captions.ts';
 import type { FareboxErrorCode } from '../protocol/errors.ts';
+import type { CaptionStyle } from './commands.ts';
 
 /** Frame → worker. */
 export type FrameToWorker =
@@ -114,6 +116,18 @@ export type WorkerToFrame =
   | { readonly type: 'sound-rest' }
   /** Volume 0–1. */
   | { readonly type: 'volume'; readonly volume: number; readonly muted: boolean }
+  /** The captions on the screen now, perhaps none. `language` as the manifest has it, '' where it is not told; `ratio`: width of the picture ÷ its height. */
+  | {
+      readonly type: 'captions';
+      readonly language: string;
+      readonly ratio: number;
+      readonly cues: readonly Pick<Cue, 'lines' | 'settings'>[];
+    }
+  | { readonly type: 'caption-style'; readonly style: CaptionStyle }
+  /** The preview to show, transferred, at `at`: 0 the left edge, 1 the right one. */
+  | { readonly type: 'preview'; readonly picture: ImageBitmap; readonly at: number }
+  /** The preview there is goes to another place, or away. */
+  | { readonly type: 'preview-at'; readonly at: number | null }
   /** Ask the person or the window. A newer question takes the place of an older one, which is then never answered. */
   | { readonly type: 'ask'; readonly number: number; readonly question: SurfaceQuestion }
   /** Nothing is asked any more: take the surface away. */

@@ -10,8 +10,13 @@ export const MODULE_LIMITS = Object.freeze({
   callIdLength: 80,
   /** Events kept until a host connects: start says at most a line for each thing it could not finish. */
   earlyEvents: 16,
-  /** Sealed parts in one delivery: picture and sound now, captions and thumbnails later. */
+  /** Parts of a frame in one call: picture, sound, captions, and one to spare. */
   partsPerDelivery: 4,
+  /** Lowest and highest speed of play: beyond them speech cannot be followed, and a decoder not be fed. */
+  rateMin: 0.5,
+  rateMax: 2,
+  /** Most of the frame's height that the host may take for itself below: captions have the other half. */
+  clearBelowMax: 0.5,
   /** Frames reserved and not yet come to an outcome, in one tab: bounds the clear bytes in memory. */
   framesInFlight: 32,
   /** Changes in one commit: what this many frames in flight can ask for, so that one page stays small. */
@@ -90,18 +95,29 @@ export const COMMAND_DEADLINES_MS: Readonly<Record<CommandName, number>> = Objec
   // Beyond the allowance it asks.
   openSession: ASKING_MS,
   resumeSession: 20_000,
+  extendManifest: 15_000,
   sessions: 15_000,
   // A phone's disk at its worst, with a full buffer before it.
   deliver: 20_000,
+  openFrame: 20_000,
+  frameKeys: 20_000,
   play: 5_000,
   pause: 5_000,
   seek: 5_000,
+  setSound: 5_000,
+  setCaptions: 5_000,
+  setRate: 5_000,
+  setCaptionStyle: 5_000,
+  preview: 5_000,
+  deliverSheet: 20_000,
   setVolume: 5_000,
   // Reads the whole session's record: an evening is a few thousand pages.
   closeSession: 60_000,
   receiptFile: 60_000,
   receipts: 15_000,
   acceptAcknowledgement: 15_000,
+  makeClaim: 15_000,
+  acceptClaimAnswer: 15_000,
   lock: 20_000,
   unlock: ASKING_MS,
   setLock: ASKING_MS,

@@ -4,7 +4,7 @@
 import { admitCommand, makeHandlers } from './commands/handlers.ts';
 import type { Surroundings } from './core.ts';
 import type { EventOutlet, OutwardPort } from './event-port.ts';
-import type { MakeFrameSink } from './frame-gateway.ts';
+import type { MakeFrameSink, TabDisplay } from './frame-gateway.ts';
 import { makeCommandTable } from './gate/command-table.ts';
 import { type CommandPort, openGate } from './gate/gate.ts';
 import { keepModule } from './keeper.ts';
@@ -20,7 +20,7 @@ export type ModuleParts = Omit<Surroundings, 'emit'> & {
   /** Takes back the question that stands on the surface. */
   readonly withdraw: () => void;
   readonly makeSink: MakeFrameSink;
-  readonly setVolume: (volume: number, muted: boolean) => void;
+  readonly display: TabDisplay;
 };
 
 /** The module as its worker has it. */
@@ -36,10 +36,10 @@ export type Module = {
 export async function createModule(parts: ModuleParts): Promise<Module> {
   let stopServing: (() => void) | null = null;
   let droppedCalls = 0;
-  const { storage, hints, events, withdraw, makeSink, setVolume, ...rest } = parts;
+  const { storage, hints, events, withdraw, makeSink, display, ...rest } = parts;
   const around: Surroundings = { ...rest, emit: events.emit };
   const { life, health } = await keepModule({ around, storage, hints, makeSink, withdraw });
-  const commandParts = { life, health, around, droppedCalls: () => droppedCalls, setVolume };
+  const commandParts = { life, health, around, droppedCalls: () => droppedCalls, display };
   const admit = (name: Parameters<typeof admitCommand>[1]) => admitCommand(commandParts, name);
   const table = makeCommandTable(makeHandlers(commandParts), parts.clock, admit);
 

@@ -18,7 +18,7 @@ import { openOpfsSlots } from './store/opfs-slots.ts';
 type StartMessage = Extract<FrameToWorker, { type: 'start' }>;
 type ConnectMessage = Extract<FrameToWorker, { type: 'connect' }>;
 
-const post = (message: WorkerToFrame) => self.postMessage(message);
+const post = (message: WorkerToFrame, transfer: Transferable[] = []) => self.postMessage(message, transfer);
 
 let asking: Asking | null = null;
 let display: Display | null = null;
@@ -46,7 +46,7 @@ async function start({ agencyKey, canvas }: StartMessage): Promise<void> {
     withdraw,
     passphraseCost: PASSPHRASE_COST,
     makeSink: made.makeSink,
-    setVolume: made.setVolume,
+    display: made,
   });
   post({ type: 'started', lockName });
 }

@@ -3,6 +3,8 @@
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ContractTerms } from '../../../src/protocol/contract-terms.ts';
+import { OUTPUT_MODES } from '../../../src/protocol/programme.ts';
 import type { Signer } from '../../../src/protocol/suite/signer.ts';
 import type { ProgrammeRegistry, ProgrammeSummary } from '../../catalogue/registry.ts';
 import type { ProviderConfig } from '../../config.ts';
@@ -10,9 +12,18 @@ import type { ContentStore } from '../../content/store.ts';
 import { asPublishError } from '../faults.ts';
 import { type PublishProgress, publishFile } from '../publish.ts';
 import { makeSample } from './make-sample.ts';
+import { makeSampleTracks } from './sample-tracks.ts';
 
 /** Title the sample is known by. */
 export const SAMPLE_TITLE = 'Second Hand';
+
+/** What is promised of its delivery: sent within a slot's time, half of the price back for a late frame, all for a lost one. */
+const SAMPLE_CONTRACT: ContractTerms = {
+  slotsPerMinute: 30,
+  longestStallMs: 1_000,
+  leastRung: '',
+  refunds: { late: 500, lost: 1_000, stall: 250, rung: 0 },
+};
 
 /** How far it is; `draw` comes before the phases of publishing. */
 export type SampleProgress = PublishProgress | { readonly phase: 'draw'; readonly ratio: number };
@@ -42,7 +53,11 @@ export async function ensureSample(options: SampleOptions): Promise<ProgrammeSum
   try {
     const file = join(folder, 'second-hand.mov');
     await makeSample({ file, signal, onProgress: (ratio) => onProgress?.({ phase: 'draw', ratio }) });
-    const publishing = { file, title: SAMPLE_TITLE, config, signer, content, registry, signal };
+    // In every way: it is there to show them.
+    const modes = OUTPUT_MODES;
+    const tracks = await makeSampleTracks(folder);
+    const own = { file, title: SAMPLE_TITLE, contract: SAMPLE_CONTRACT };
+    const publishing = { ...tracks, ...own, config, signer, content, registry, modes, signal };
     return await publishFile(onProgress === undefined ? publishing : { ...publishing, onProgress });
   } catch (cause) {
     throw asPublishError(cause, signal);

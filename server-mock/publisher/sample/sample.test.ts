@@ -9,6 +9,7 @@ import { AudioSampleSink, BufferSource, FilePathSource, Input, MP4, QTFF, VideoS
 import { Frame } from 'node-av';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { concatBytes } from '../../../src/protocol/bytes.ts';
+import { decodeCaptions } from '../../../src/protocol/captions.ts';
 import { decodeManifest } from '../../../src/protocol/manifest.ts';
 import { openPart } from '../../../src/protocol/parts.ts';
 import { sequenceFunction } from '../../../src/protocol/sequence/sequence.ts';
@@ -18,8 +19,12 @@ import type { ProgrammeRegistry, PublishedProgramme } from '../../catalogue/regi
 import { configFromEnvironment } from '../../config.ts';
 import { openContentStore } from '../../content/store.ts';
 import { publishFile } from '../publish.ts';
+import { readCaptions } from '../tracks/captions.ts';
+import { readChapters } from '../tracks/chapters.ts';
 import { ensureSample, SAMPLE_TITLE } from './ensure-sample.ts';
 import { makeSample } from './make-sample.ts';
+import { composeMorseSecond, MORSE_EVERY_S, MORSE_RATE, signTimes } from './morse.ts';
+import { makeSampleTracks } from './sample-tracks.ts';
 import { makeScene, SAMPLE } from './scene.ts';
 import { composeSecond, SAMPLE_SOUND_RATE } from './sound.ts';
 
@@ -35,7 +40,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function registryOf(added: PublishedProgramme[]): ProgrammeRegistry {
   return {
     add: async (programme) => void added.push({ ...programme, seed: Uint8Array.from(programme.seed) }),
-    list: async () => added.map((programme) => ({ ...programme, sizeBytes: 0, publishedTime: 0 })),
+    list: async () => added.map((programme) => ({ ...programme, live: null, sizeBytes: 0, publishedTime: 0 })),
     remove: async () => undefined,
     removeUnlisted: async () => undefined,
   };
@@ -120,6 +125,70 @@ test('BT-1: a tick is where it was after publishing', async () => {
   const sealed = new Uint8Array(await readFile(content.path(segment.hash)));
   const clear = await openPart({ ...place, sealed, suite: webCryptoSuite });
   expect(Math.abs((await onsetNear(concatBytes(sound.init, clear), 1)) - 1)).toBeLessThan(0.003);
+});
+
+test('BT-10: the sample has captions in two languages, a second sound, chapters and previews, on its own clock', async () => {
+  const place = await mkdtemp(join(folder, 'tracks-'));
+  const file = join(place, 'short.mov');
+  await makeSample({ file, seconds: 2 });
+  const config = configFromEnvironment({ FAREBOX_DATA: place });
+  const content = await openContentStore(place);
+  const added: PublishedProgramme[] = [];
+  const tracks = await makeSampleTracks(place, 2);
+  const { tracks: made } = await publishFile({
+    ...{ ...tracks, file, title: 'Short', config, signer, content, registry: registryOf(added) },
+  });
+  expect(made).toEqual({
+    sounds: [
+      { label: 'audio/main', language: 'en', name: '', role: 'main' },
+      { label: 'audio/en-description', language: 'en', name: 'The time in Morse code', role: 'description' },
+    ],
+    captions: [
+      { label: 'captions/en', language: 'en', name: 'English', role: 'captions' },
+      { label: 'captions/de-subtitles', language: 'de', name: 'Deutsch', role: 'subtitles' },
+    ],
+    chapters: 4,
+    previewSheets: 1,
+  });
+});
+
+test('BT-10: the captions of the sample are told at the second that they tell, to its very end', async () => {
+  const place = await mkdtemp(join(folder, 'words-'));
+  const { captions = [], chapters = '' } = await makeSampleTracks(place);
+  for (const { file } of captions) {
+    const slots = await readCaptions(file, SAMPLE.seconds * 1_000);
+    for (const { slot, bytes } of slots) {
+      const startMs = slot * SAMPLE.slotSeconds * 1_000;
+      const cues = decodeCaptions(bytes, { startMs, endMs: startMs + SAMPLE.slotSeconds * 1_000 });
+      const told = cues.flatMap(({ lines, startMs: from }) => {
+        const [, second] =
+          /Se[ck]\w+ (\d+)/.exec(
+            lines
+              .flat()
+              .map(({ text }) => text)
+              .join(''),
+          ) ?? [];
+        return second === undefined ? [] : [[Number(second) * 1_000, from]];
+      });
+      expect(told.map(([at]) => at)).toEqual(told.map(([, from]) => from));
+      expect(told).toHaveLength(1);
+    }
+    expect(slots).toHaveLength(SAMPLE.seconds / SAMPLE.slotSeconds);
+  }
+  expect((await readChapters(chapters, SAMPLE.seconds * 1_000)).map(({ startMs }) => startMs)).toEqual([
+    ...[0, 18_000, 36_000, 54_000],
+  ]);
+});
+
+test('a number in Morse code is over before the next one begins, and sounds where its signs are', () => {
+  expect(signTimes(16).map(([fromS, toS]) => Math.round((toS - fromS) / 0.06))).toEqual([1, 3, 3, 3, 3, 3, 1, 1, 1, 1]);
+  expect(signTimes(50).map(([fromS, toS]) => Math.round((toS - fromS) / 0.06))).toEqual([1, 1, 1, 1, 1, 3, 3, 3, 3, 3]);
+  for (let number = 0; number < 100; number += 1) expect(signTimes(number).at(-1)?.[1]).toBeLessThan(MORSE_EVERY_S);
+  const loudest = (samples: Float32Array): number => Math.max(...samples.map(Math.abs));
+  const first = composeMorseSecond(16);
+  expect(loudest(first.subarray(0, 0.06 * MORSE_RATE))).toBeGreaterThan(0.25);
+  expect(loudest(first.subarray(0.06 * MORSE_RATE + 1, 0.12 * MORSE_RATE))).toBe(0);
+  expect(loudest(composeMorseSecond(19))).toBe(0);
 });
 
 /** When the sound first becomes loud within a fifth of a second around a moment, in seconds. */

@@ -36,7 +36,8 @@ function Row({ session }: { readonly session: SessionView }) {
           <Link href={open ? `/watch/${session.programme}` : `/receipts/${session.session}`}>{session.title}</Link>
         </p>
         <p className={styles.note}>
-          {formatMoment(session.openedTime)} · <CountText value={session.count} of={session.frameCount} /> ·{' '}
+          {formatMoment(session.openedTime)} ·{' '}
+          <CountText value={session.count} of={session.live === null ? session.frameCount : null} /> ·{' '}
           <MeteredAmountText value={amount(session.currency, BigInt(session.amountMinor))} />
         </p>
       </div>

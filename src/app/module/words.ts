@@ -122,6 +122,7 @@ export const DISCLOSURES: Readonly<Record<DisclosureView['what'], string>> = {
   contact: 'Who it is and where its record stands',
   receipt: 'A receipt',
   backup: 'A sealed backup',
+  claim: 'A claim',
 };
 
 /** To whom it went. */

@@ -19,6 +19,8 @@ const WORDS: Readonly<Record<ReceiptCheckName, string>> = {
   times: 'The times are in order',
   amount: 'Frames times price is the amount',
   record: "The module's record is long enough for it",
+  contract: 'Both have signed the contract that was offered',
+  delivery: 'What it says of the delivery fits its counts',
   acknowledgement: 'The provider agrees with this receipt',
 };
 

@@ -1,7 +1,7 @@
 // One receipt: the paper with its lines, every check that makes it valid with its value, the strip of frames, and the raw object
 // to view, copy, download or print.
 
-import { useEffect, useMemo } from 'react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { useStore, useTerminal } from '../terminal-context.tsx';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
@@ -14,6 +14,9 @@ import styles from './receipt-page.module.css';
 import { ReceiptPaper } from './receipt-paper.tsx';
 import { ReceiptRaw } from './receipt-raw.tsx';
 
+/** With the protocol's claims in a chunk of its own: few receipts have any. */
+const ClaimPart = lazy(() => import('./claim-part.tsx').then((loaded) => ({ default: loaded.ClaimPart })));
+
 /** The screen at `/receipts/:session`. */
 export function ReceiptPage({ session }: { readonly session: string }) {
   const terminal = useTerminal();
@@ -22,7 +25,7 @@ export function ReceiptPage({ session }: { readonly session: string }) {
   const receipt = useMemo(() => terminal.receipt(session), [terminal, session]);
   const loaded = useStore(receipt);
   const locked = useLocked();
-  const state = 'value' in drawer ? drawer.value.receipts.find((each) => each.session === session)?.state : undefined;
+  const view = 'value' in drawer ? drawer.value.receipts.find((each) => each.session === session) : undefined;
   // Opened anew when the drawer changed: the provider's answer to this receipt may have come.
   useEffect(() => {
     if (life !== 'ready' || locked) return;
@@ -55,12 +58,17 @@ export function ReceiptPage({ session }: { readonly session: string }) {
         </ErrorNote>
       ) : null}
       {loaded.state === 'loading' && life !== 'failed' ? <PaperSkeleton /> : null}
-      {state === 'refused' ? (
+      {view?.state === 'refused' ? (
         <ErrorNote code="receipt/refused" title="The provider has another receipt for this session" />
       ) : null}
       {'value' in loaded ? (
         <>
           <ReceiptPaper detail={loaded.value} />
+          {view?.claim ? (
+            <Suspense fallback={null}>
+              <ClaimPart session={session} view={view.claim} report={loaded.value.claim} />
+            </Suspense>
+          ) : null}
           <ReceiptChecks report={loaded.value.report} />
           <ReceiptRaw detail={loaded.value} />
         </>

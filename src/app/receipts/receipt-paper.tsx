@@ -9,7 +9,7 @@ import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip } from '../ui/frame-strip.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
 import { Verdict } from '../ui/verdict.tsx';
-import { describeMarks, marksOfRanges } from '../watch/marks.ts';
+import { describeMarks, marksOfRanges, marksShown } from '../watch/marks.ts';
 import styles from './receipt-page.module.css';
 
 /** The paper at the head of the receipt page. */
@@ -31,23 +31,37 @@ export function ReceiptPaper({ detail: { report } }: { readonly detail: ReceiptD
         </div>
         <Verdict kind={report.valid ? 'good' : 'bad'} word={report.valid ? 'valid' : 'not valid'} onPaper />
       </div>
-      {receipt ? <ReceiptLines receipt={receipt} frameCount={programme?.frameCount ?? lastFrameOf(receipt)} /> : null}
+      {receipt ? (
+        <ReceiptLines
+          receipt={receipt}
+          frameCount={programme?.frameCount ?? lastFrameOf(receipt)}
+          isLive={(programme?.live ?? null) !== null}
+        />
+      ) : null}
     </Paper>
   );
 }
 
-function ReceiptLines({ receipt, frameCount }: { readonly receipt: Receipt; readonly frameCount: number }) {
+function ReceiptLines({
+  receipt,
+  frameCount,
+  isLive,
+}: {
+  readonly receipt: Receipt;
+  readonly frameCount: number;
+  readonly isLive: boolean;
+}) {
   return (
     <>
       <FrameStrip
-        marks={marksOfRanges(receipt.frames, frameCount)}
-        label={describeMarks(receipt.count, receipt.late, receipt.failed, frameCount)}
+        marks={marksShown(marksOfRanges(receipt.frames, frameCount), isLive)}
+        label={describeMarks(receipt.count, receipt.late, receipt.failed, isLive ? null : frameCount)}
       />
       <Perforation />
       <div className={styles.pair}>
         <Lines>
           <Line name="Frames shown">
-            <CountText value={receipt.count} of={frameCount} />
+            <CountText value={receipt.count} of={isLive ? null : frameCount} />
           </Line>
           <Line name="On time">
             <CountText value={receipt.onTime} />

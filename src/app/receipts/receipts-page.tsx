@@ -14,6 +14,7 @@ import { Page } from '../ui/page.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Verdict, type VerdictKind } from '../ui/verdict.tsx';
 import { LockedNote, useLocked } from '../unlock-button.tsx';
+import { ClaimByItself } from './claim-by-itself.tsx';
 import { byMonth } from './months.ts';
 import styles from './receipts-page.module.css';
 import { SettleButton } from './settle-button.tsx';
@@ -72,6 +73,7 @@ function DrawerView({ drawer: { receipts, open } }: { readonly drawer: Drawer })
     <>
       {open.length > 0 ? <OpenSessions sessions={open} /> : null}
       {waiting ? <WaitingNote /> : null}
+      <ClaimByItself />
       {byMonth(receipts).map(({ month, receipts: inMonth }) => (
         <section key={month} className={styles.month} aria-label={month}>
           <h2 className={styles.heading}>{month}</h2>
@@ -134,8 +136,9 @@ function OpenSessions({ sessions }: { readonly sessions: readonly SessionView[] 
                 {session.title}
               </Link>
               <span className={styles.openWhen}>
-                {formatMoment(session.openedTime)} · <CountText value={session.count} of={session.frameCount} /> frames
-                · <MeteredAmountText value={amount(session.currency, BigInt(session.amountMinor))} />
+                {formatMoment(session.openedTime)} ·{' '}
+                <CountText value={session.count} of={session.live === null ? session.frameCount : null} /> frames ·{' '}
+                <MeteredAmountText value={amount(session.currency, BigInt(session.amountMinor))} />
               </span>
             </span>
             <SettleButton word="Stop and settle" settle={() => settleSession(session.session)} />

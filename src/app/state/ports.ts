@@ -26,6 +26,8 @@ export type TerminalPorts = PlayerPorts & {
     settleAll(): Promise<void>;
     /** Brings on whatever the module waits for: a pending epoch, papers, receipts, the provider's copy of the backup. */
     catchUp(): Promise<void>;
+    /** Claims for a session whose receipt the provider has. */
+    claim(session: string): Promise<void>;
     /** Asks where this copy of the module stands, and brings home the papers that it lacks. */
     reconcile(): Promise<Standing>;
     /** Leaves a backup that was just made with the provider. */

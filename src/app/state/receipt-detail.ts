@@ -1,6 +1,7 @@
 // One receipt, opened: its file from the module, every check on it, and the raw object in words. The checks are loaded when the first
 // receipt is opened, not before. Called by the receipt page; what it shows is what anyone with the agency's key would find.
 
+import type { ClaimReport } from '../../protocol/claim-checks.ts';
 import type { ReceiptReport } from '../../protocol/receipt-checks.ts';
 import type { TerminalPorts } from './ports.ts';
 
@@ -9,21 +10,24 @@ export type ReceiptDetail = {
   readonly session: string;
   readonly file: Uint8Array<ArrayBuffer>;
   readonly report: ReceiptReport;
+  /** The claim in the file and its answer, or null where nothing was claimed. */
+  readonly claim: ClaimReport | null;
   /** The raw object as indented text. */
   readonly raw: string;
 };
 
 /** Opens the receipt of a closed session. Rejects with the module's and the provider's codes. */
 export async function openReceipt(ports: TerminalPorts, session: string, signal: AbortSignal): Promise<ReceiptDetail> {
-  const [{ checkReceiptFile, describeReceiptFile }, { webCryptoSuite }, { receiptFile }, agencyKey] = await Promise.all(
-    [
+  const [{ checkReceiptFile, describeReceiptFile }, { checkClaimIn }, { webCryptoSuite }, { receiptFile }, agencyKey] =
+    await Promise.all([
       import('../../protocol/receipt-checks.ts'),
+      import('../../protocol/claim-checks.ts'),
       import('../../protocol/suite/webcrypto.ts'),
       ports.module.call('receiptFile', { session }),
       ports.provider.agencyKey(signal),
-    ],
-  );
+    ]);
   const report = await checkReceiptFile({ file: receiptFile, agencyKey, suite: webCryptoSuite });
   const raw = JSON.stringify(describeReceiptFile(receiptFile), null, 2);
-  return { session, file: new Uint8Array(receiptFile), report, raw };
+  const claim = await checkClaimIn({ file: receiptFile, report, suite: webCryptoSuite });
+  return { session, file: new Uint8Array(receiptFile), report, claim, raw };
 }

@@ -7,6 +7,7 @@ import type { ModuleLife } from '../../player/ports.ts';
 import { createStore, type ReadableStore } from '../../player/store.ts';
 import type { ContentHash } from '../../protocol/ids.ts';
 import type { ModuleStatus, ReceiptView, SessionView } from '../../worker-module/commands.ts';
+import { type ContractOffer, openOffer } from './contract-offer.ts';
 import { createLoadable, type LoadableStore } from './loadable.ts';
 import { askPersistenceOnce, wasPersistenceAsked } from './persistence.ts';
 import type { TerminalPorts } from './ports.ts';
@@ -35,6 +36,10 @@ export type Terminal = {
   contentUrl(hash: ContentHash): string;
   /** A store for one receipt; not loaded yet. */
   receipt(session: string): LoadableStore<ReceiptDetail>;
+  /** A store for what the provider promises of one programme; not loaded yet. */
+  offer(programmeId: string): LoadableStore<ContractOffer | null>;
+  /** Claims for a session whose receipt the provider has. Rejects with `claim/*` and what may keep an errand from being done. */
+  claim(session: string): Promise<void>;
   /** Ends an open session that is not playing, and settles it. */
   settleSession(session: string): Promise<void>;
   /** Asks the provider again for every answer that is missing. */
@@ -113,6 +118,11 @@ export function createTerminal(ports: TerminalPorts, line: (listener: (online: b
     asking: followSurface(ports.module),
     contentUrl: (hash) => ports.provider.contentUrl(hash),
     receipt: (session) => createLoadable((signal) => openReceipt(ports, session, signal)),
+    offer: (programmeId) => createLoadable((signal) => openOffer(ports, programmeId, signal)),
+    async claim(session) {
+      await ports.relay.claim(session);
+      await drawer.reload();
+    },
     async settleSession(session) {
       await ports.module.call('closeSession', { session });
       await settle(session);

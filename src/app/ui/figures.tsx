@@ -14,12 +14,12 @@ export function MeteredAmountText({ value }: { readonly value: Amount }) {
   return <span className={styles.figure}>{formatMeteredAmount(value)}</span>;
 }
 
-/** A count, with `of` where there is a whole. */
-export function CountText({ value, of }: { readonly value: number; readonly of?: number }) {
+/** A count, with `of` where there is a whole; a live programme has none. */
+export function CountText({ value, of = null }: { readonly value: number; readonly of?: number | null }) {
   return (
     <span className={styles.figure}>
       {value.toLocaleString('en')}
-      {of === undefined ? null : ` / ${of.toLocaleString('en')}`}
+      {of === null ? null : ` / ${of.toLocaleString('en')}`}
     </span>
   );
 }

@@ -14,6 +14,7 @@ export type IconName =
   | 'full'
   | 'window'
   | 'quality'
+  | 'captions'
   | 'watch'
   | 'receipts'
   | 'module'
@@ -41,6 +42,7 @@ const SHAPES: Readonly<Record<IconName, ReactNode>> = {
   full: <path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5" />,
   window: <path d="M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5" />,
   quality: <path d="M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5" />,
+  captions: <path d="M3.5 5.5h17v13h-17zM10.5 10.2a2.2 2.2 0 1 0 0 3.6M17 10.2a2.2 2.2 0 1 0 0 3.6" />,
   watch: <path d="M3.5 5.5h17v13h-17zM10.5 9.2v5.6l4.6-2.8z" />,
   receipts: <path d="M6 3.5h12v17l-2-1.6-2 1.6-2-1.6-2 1.6-2-1.6-2 1.6zM9 8.5h6M9 12.5h6" />,
   module: <path d="M6 6h12v12H6zM9.5 9.5h5v5h-5zM9 3v3M15 3v3M9 18v3M15 18v3M3 9h3M3 15h3M18 9h3M18 15h3" />,

@@ -8,6 +8,7 @@ import { useStore, useTerminal } from '../terminal-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { AmountText } from '../ui/figures.tsx';
+import { isOnAir, LiveBadge } from '../ui/live-badge.tsx';
 import { Page } from '../ui/page.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import styles from './catalogue-page.module.css';
@@ -76,14 +77,20 @@ function ProgrammeCard({ entry, first }: { readonly entry: CatalogueEntry; reado
       <div className={styles.words}>
         <h2 className={styles.title}>{entry.title}</h2>
         <p className={styles.facts}>
-          <span>{formatLength(entry.durationMs)}</span>
+          {isOnAir(entry) ? <LiveBadge /> : <span>{lengthOf(entry)}</span>}
           <span>
             <AmountText value={minute} /> a minute
           </span>
+          {entry.modes.length > 1 ? <span>other players too</span> : null}
         </p>
       </div>
     </Link>
   );
+}
+
+/** Of a live programme that has ended, what is still on sale. */
+function lengthOf({ durationMs, frameDurationMs, live }: CatalogueEntry): string {
+  return formatLength(live === null ? durationMs : Math.min(live.edge, live.windowFrames) * frameDurationMs);
 }
 
 function EmptyCatalogue() {

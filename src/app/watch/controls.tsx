@@ -1,12 +1,15 @@
-// The controls over the picture: seek bar, play, sound, quality, full screen. They show the player's state and send intents.
+// The controls over the picture: seek bar, play, sound, chapter, captions, settings, full screen. They show the player's state and send intents.
 
 import type { PlayerState, ProgrammeMeasures } from '../../player/player-state.ts';
-import { formatBitrate, formatClock, formatRung } from '../format.ts';
+import { formatClock } from '../format.ts';
 import { useTerminal } from '../terminal-context.tsx';
 import { IconButton } from '../ui/button.tsx';
-import { Menu } from '../ui/menu.tsx';
+import { chapterAt } from './chapters.ts';
 import styles from './controls.module.css';
+import { LiveEdge } from './live-edge.tsx';
 import { SeekBar } from './seek-bar.tsx';
+import { SettingsMenu } from './settings-menu.tsx';
+import { rateWord } from './track-words.ts';
 import { applyShortcut } from './use-shortcuts.ts';
 
 /** Draws the controls of an open session. */
@@ -25,16 +28,18 @@ export function Controls({
 }) {
   const { player } = useTerminal();
   const silent = state.muted || state.volume === 0;
-  const auto = state.tally?.rung ? `Auto · ${formatRung(state.tally.rung)}` : 'Auto';
+  const { captions, shownCaptions, rate } = state.tracks;
   return (
-    <div className={styles.controls}>
+    <div className={styles.controls} data-controls="">
       <SeekBar
         positionMs={state.positionMs}
+        startMs={state.live?.firstMs ?? 0}
         durationMs={measures.durationMs}
         frameDurationMs={measures.frameDurationMs}
         marks={state.tally?.marks ?? null}
         buffered={state.buffered}
-        onSeek={player.seek}
+        chapters={measures.chapters}
+        player={player}
       />
       <div className={styles.row}>
         <IconButton
@@ -61,24 +66,29 @@ export function Controls({
             onChange={(event) => player.setVolume(event.target.valueAsNumber, false)}
           />
         </div>
-        <p className={styles.time}>
-          {formatClock(state.positionMs)} <span className={styles.whole}>/ {formatClock(measures.durationMs)}</span>
-        </p>
-        <span className={styles.space} />
-        <Menu
-          label="Quality"
-          icon="quality"
-          shown={state.choice === 'auto' ? auto : formatRung(state.choice)}
-          choices={[
-            { value: 'auto', word: 'Auto', note: 'by your line' },
-            ...measures.rungs
-              .toReversed()
-              .map(({ label, bitrate }) => ({ value: label, word: formatRung(label), note: formatBitrate(bitrate) })),
-          ]}
-          chosen={state.choice}
-          onChoose={player.setRung}
-          onOpenChange={onMenuOpen}
-        />
+        {state.live === null ? (
+          <p className={styles.time}>
+            {formatClock(state.positionMs)} <span className={styles.whole}>/ {formatClock(measures.durationMs)}</span>
+          </p>
+        ) : (
+          <LiveEdge
+            live={state.live}
+            positionMs={state.positionMs}
+            playing={state.wantsPlay}
+            onGoLive={player.goLive}
+          />
+        )}
+        <p className={styles.chapter}>{chapterAt(measures.chapters, state.positionMs)?.title}</p>
+        {rate === 1 ? null : <span className={styles.rate}>{rateWord(rate)}</span>}
+        {captions.length > 0 ? (
+          <IconButton
+            icon="captions"
+            label={shownCaptions === null ? 'Captions on' : 'Captions off'}
+            data-on={shownCaptions === null ? undefined : ''}
+            onClick={player.tracks.toggleCaptions}
+          />
+        ) : null}
+        <SettingsMenu state={state} measures={measures} onOpenChange={onMenuOpen} />
         <IconButton
           icon={full ? 'window' : 'full'}
           label={full ? 'Leave full screen' : 'Full screen'}

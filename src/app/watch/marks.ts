@@ -19,7 +19,15 @@ export function marksOfRanges(ranges: readonly FrameRange[], frameCount: number)
   return marks;
 }
 
-/** The strip in one sentence, for those who do not see it. */
-export function describeMarks(count: number, late: number, failed: number, frameCount: number): string {
-  return `${count} of ${frameCount} frames decrypted, ${late} of them late, ${failed} lost`;
+/** Marks as a strip shows them: all of a programme that is whole; of a live one from the first frame that has a mark to the last. */
+export function marksShown(marks: Uint8Array, isLive: boolean): Uint8Array {
+  if (!isLive) return marks;
+  const first = marks.findIndex((mark) => mark !== FRAME_MARKS.toCome);
+  const last = marks.findLastIndex((mark) => mark !== FRAME_MARKS.toCome);
+  return first < 0 ? new Uint8Array(1) : marks.subarray(first, last + 1);
+}
+
+/** The strip in one sentence, for those who do not see it. `frameCount` null for a live programme. */
+export function describeMarks(count: number, late: number, failed: number, frameCount: number | null): string {
+  return `${count}${frameCount === null ? '' : ` of ${frameCount}`} frames decrypted, ${late} of them late, ${failed} lost`;
 }

@@ -9,7 +9,7 @@ import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip } from '../ui/frame-strip.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
 import { Verdict } from '../ui/verdict.tsx';
-import { describeMarks } from './marks.ts';
+import { describeMarks, marksShown } from './marks.ts';
 import styles from './printed-ticket.module.css';
 
 /** `tally` is null where the session was closed before anything was counted here. */
@@ -42,13 +42,13 @@ export function PrintedTicket({
               <PaperHeading>Receipt</PaperHeading>
               <p className={styles.title}>{tally.title}</p>
               <FrameStrip
-                marks={tally.marks}
-                label={describeMarks(tally.count, tally.late, tally.failed, tally.frameCount)}
+                marks={marksShown(tally.marks, tally.isLive)}
+                label={describeMarks(tally.count, tally.late, tally.failed, tally.isLive ? null : tally.frameCount)}
               />
               <Perforation />
               <Lines>
                 <Line name="Frames decrypted">
-                  <CountText value={tally.count} of={tally.frameCount} />
+                  <CountText value={tally.count} of={tally.isLive ? null : tally.frameCount} />
                 </Line>
               </Lines>
               <Lines>

@@ -1,7 +1,7 @@
 // One programme: the place where the stage is laid, its title, and the running ticket beside it. Opens the programme when it is
 // shown after a click, and lets go of it when it is left.
 
-import { useCallback, useEffect } from 'react';
+import { lazy, Suspense, useCallback, useEffect } from 'react';
 import type { CatalogueEntry } from '../../host/answers.ts';
 import type { PlayerState } from '../../player/player-state.ts';
 import { amount, formatAmount } from '../../protocol/amount.ts';
@@ -17,6 +17,12 @@ import { PrintedTicket } from './printed-ticket.tsx';
 import styles from './programme-page.module.css';
 import { RunningTicket } from './running-ticket.tsx';
 import { StartButton } from './stage-curtain.tsx';
+import { WaysOut } from './ways-out.tsx';
+
+/** In a chunk of its own: the first picture waits for none of it. */
+const ContractOfferPart = lazy(() =>
+  import('./contract-offer.tsx').then((loaded) => ({ default: loaded.ContractOfferPart })),
+);
 
 /** The screen at `/watch/:id`. `onArea` is told the element over which the stage is to be laid. */
 export function ProgrammePage({
@@ -58,7 +64,6 @@ export function ProgrammePage({
         <div className={styles.words}>
           <PageTitle>{title}</PageTitle>
           <p className={styles.facts}>{entry === null ? <Skeleton width="8em" height={14} /> : factsOf(entry)}</p>
-          <Keys />
           {here ? <Trouble state={state} /> : null}
         </div>
       </div>
@@ -66,22 +71,39 @@ export function ProgrammePage({
         {state.phase === 'stopped' && here ? (
           <PrintedTicket tally={state.tally} session={state.session} onAgain={() => player.open(programmeId, 0)} />
         ) : (
-          <RunningTicket entry={entry} state={here ? state : null} onStop={player.stop} />
+          <RunningTicket
+            entry={entry}
+            state={here ? state : null}
+            offer={
+              <Suspense fallback={null}>
+                <ContractOfferPart programmeId={programmeId} />
+              </Suspense>
+            }
+            onStop={player.stop}
+          />
         )}
       </aside>
+      <div className={styles.more}>
+        <Keys />
+        {entry === null ? null : <WaysOut entry={entry} />}
+      </div>
     </div>
   );
 }
 
-function factsOf({ durationMs, currency, priceMinor, frameDurationMs, rungs }: CatalogueEntry): string {
+function factsOf(entry: CatalogueEntry): string {
+  const { durationMs, currency, priceMinor, frameDurationMs, rungs } = entry;
   const minute = pricePerMinute(amount(currency, BigInt(priceMinor)), frameDurationMs);
-  return `${formatLength(durationMs)} · ${formatAmount(minute)} a minute · ${rungs.map(formatRung).join(', ')}`;
+  const length = entry.live === null ? formatLength(durationMs) : entry.live.ended ? 'Live, ended' : 'Live now';
+  return `${length} · ${formatAmount(minute)} a minute · ${rungs.map(formatRung).join(', ')}`;
 }
 
 const KEYS = [
   ['Space', 'plays and holds'],
   ['← →', 'five seconds'],
   ['M', 'sound'],
+  ['C', 'captions'],
+  ['< >', 'speed'],
   ['F', 'full screen'],
 ] as const;
 
@@ -107,6 +129,8 @@ function Trouble({ state }: { readonly state: PlayerState }) {
 
 function troubleTitle(code: string): string {
   if (code.startsWith('network/')) return 'The line is bad; Farebox goes on trying';
+  if (code.startsWith('captions/')) return 'Some captions could not be read';
+  if (code.startsWith('previews/')) return 'Some previews could not be read';
   return code.startsWith('frame/') ? 'One frame could not be shown' : 'Something went wrong; play goes on';
 }
 

@@ -1,9 +1,11 @@
 // The running ticket: the contract in three lines, the frames as ticks filling in, and what has been counted so far. Before a
 // session is open it shows the same contract from the catalogue, so that nothing jumps when the counting begins.
 
+import type { ReactNode } from 'react';
 import type { CatalogueEntry } from '../../host/answers.ts';
 import { isActive } from '../../player/machine.ts';
 import type { PlayerState } from '../../player/player-state.ts';
+import { RECENT_FRAMES } from '../../player/tally.ts';
 import { amount, formatAmount } from '../../protocol/amount.ts';
 import { formatRung, formatSeconds } from '../format.ts';
 import { Button } from '../ui/button.tsx';
@@ -11,31 +13,37 @@ import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip, StripLegend } from '../ui/frame-strip.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { describeMarks } from './marks.ts';
+import { DeliveryChart } from './delivery-chart.tsx';
+import { describeMarks, marksShown } from './marks.ts';
 import styles from './running-ticket.module.css';
 
 /** `state` is null while another or no programme is open; `entry` while the catalogue is on its way. */
 export function RunningTicket({
   entry,
   state,
+  offer,
   onStop,
 }: {
   readonly entry: CatalogueEntry | null;
   readonly state: PlayerState | null;
+  /** What the provider promises, in words; it comes later than the rest and goes last, so that nothing jumps. */
+  readonly offer: ReactNode;
   onStop(): void;
 }) {
   const tally = state?.tally ?? null;
   const terms =
     tally ?? (entry === null ? null : { ...entry, price: amount(entry.currency, BigInt(entry.priceMinor)) });
-  const marks = tally?.marks ?? new Uint8Array(terms?.frameCount ?? 0);
-  const live = state?.phase === 'playing';
+  const isLive = tally?.isLive ?? (entry !== null && entry.live !== null);
+  const whole = isLive ? null : (terms?.frameCount ?? 0);
+  const marks = marksShown(tally?.marks ?? new Uint8Array(whole ?? 1), isLive);
+  const counting = state?.phase === 'playing';
   const stoppable = state !== null && (isActive(state.phase) || state.phase === 'resuming' || isHeld(state));
   return (
     <Paper label="Running ticket" torn>
       <div className={styles.ticket}>
         <div className={styles.head}>
           <PaperHeading>Running ticket</PaperHeading>
-          <p className={`${styles.meter} ${live ? styles.live : ''}`}>{live ? 'counting' : 'not counting'}</p>
+          <p className={`${styles.meter} ${counting ? styles.live : ''}`}>{counting ? 'counting' : 'not counting'}</p>
         </div>
         {terms === null ? (
           <ContractSkeleton />
@@ -49,9 +57,14 @@ export function RunningTicket({
         <div className={styles.strip}>
           <FrameStrip
             marks={marks}
-            label={describeMarks(tally?.count ?? 0, tally?.late ?? 0, tally?.failed ?? 0, marks.length)}
+            label={describeMarks(tally?.count ?? 0, tally?.late ?? 0, tally?.failed ?? 0, whole)}
           />
           <StripLegend late={tally?.late ?? 0} failed={tally?.failed ?? 0} />
+          <DeliveryChart
+            recent={tally?.recent ?? []}
+            rungs={state?.measures?.rungs.map(({ label }) => label) ?? []}
+            room={RECENT_FRAMES}
+          />
         </div>
         <Perforation />
         <div className={styles.price}>
@@ -70,7 +83,7 @@ export function RunningTicket({
         <div className={styles.counts}>
           <Lines>
             <Line name="Frames decrypted">
-              <CountText value={tally?.count ?? 0} of={terms?.frameCount ?? 0} />
+              <CountText value={tally?.count ?? 0} of={whole} />
             </Line>
             <Line name="Allowance left">{tally ? <MeteredAmountText value={tally.allowance} /> : '–'}</Line>
             <Line name="Quality">{tally?.rung ? formatRung(tally.rung) : '–'}</Line>
@@ -82,6 +95,7 @@ export function RunningTicket({
             Stop and print the receipt
           </Button>
         </div>
+        {offer}
       </div>
     </Paper>
   );

@@ -6,6 +6,9 @@ export type PlayerShortcut =
   | { readonly type: 'skip'; readonly byMs: number }
   | { readonly type: 'volume'; readonly by: number }
   | { readonly type: 'toggle-mute' }
+  | { readonly type: 'toggle-captions' }
+  /** One speed faster or slower. */
+  | { readonly type: 'speed'; readonly by: 1 | -1 }
   /** Share of the programme's length, 0–1. */
   | { readonly type: 'jump'; readonly share: number };
 
@@ -41,6 +44,12 @@ export function shortcutOf({ pressed, modified, on }: KeyPress): Shortcut | null
       return { type: 'volume', by: -0.05 };
     case 'm':
       return { type: 'toggle-mute' };
+    case 'c':
+      return { type: 'toggle-captions' };
+    case '>':
+      return { type: 'speed', by: 1 };
+    case '<':
+      return { type: 'speed', by: -1 };
     case 'f':
       return { type: 'toggle-full-screen' };
     case 'Home':

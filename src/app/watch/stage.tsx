@@ -7,6 +7,7 @@ import { useStore, useTerminal } from '../terminal-context.tsx';
 import { Controls } from './controls.tsx';
 import styles from './stage.module.css';
 import { StageCurtain } from './stage-curtain.tsx';
+import { useClearBelow } from './use-clear-below.ts';
 import { useFading } from './use-fading.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -33,11 +34,13 @@ export function Stage({
   const [visible, wake] = useFading(state.phase === 'playing' && !menuOpen);
   const active = isActive(state.phase);
   const away = area === null && !asking;
+  const showControls = active && state.measures !== null && !asking;
 
   useLayoutEffect(() => frameHost.current?.append(moduleFrame), [moduleFrame]);
   useLaidOver(stage, area);
   useShortcuts(player, area !== null && active && !asking, toggleFullScreen, wake);
   useFocusInFrame(moduleFrame, asking);
+  useClearBelow(player, stage, showControls && visible && !away);
 
   const toggle = useCallback(() => {
     if (player.state.getSnapshot().wantsPlay) player.pause();
@@ -50,7 +53,6 @@ export function Stage({
     else toggle();
   };
 
-  const showControls = active && state.measures !== null && !asking;
   return (
     <section
       ref={stage}

@@ -45,6 +45,12 @@ export function applyShortcut(player: Player, shortcut: PlayerShortcut): void {
     case 'toggle-mute':
       player.setVolume(volume, !muted);
       break;
+    case 'toggle-captions':
+      player.tracks.toggleCaptions();
+      break;
+    case 'speed':
+      player.tracks.stepRate(shortcut.by);
+      break;
   }
 }
 

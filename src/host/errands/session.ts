@@ -2,6 +2,7 @@
 // response, a grant. The programme may still be on its way while module and provider agree.
 
 import { decodeProgrammeId, type ProgrammeId } from '../../protocol/ids.ts';
+import type { OutputMode } from '../../protocol/output-modes.ts';
 import { coversFrame } from '../../protocol/ranges.ts';
 import type { SessionView } from '../../worker-module/commands.ts';
 import type { InContact, RelayParts } from './parts.ts';
@@ -20,6 +21,10 @@ export type SessionStart = {
   readonly material: Promise<SessionMaterial>;
   /** First frame to be played. */
   readonly from: number;
+  /** The way out of the module. */
+  readonly mode: OutputMode;
+  /** Under which its content is asked for, 32 hex digits; left out where nobody asks for content by it. */
+  readonly deliveryId?: string;
   readonly signal: AbortSignal;
 };
 
@@ -27,16 +32,17 @@ export type SessionStart = {
 export async function beginSession(
   { module, provider, wallClockMs }: Pick<RelayParts, 'module' | 'provider' | 'wallClockMs'>,
   inContact: InContact,
-  { programmeId, material, from, signal }: SessionStart,
+  { programmeId, material, from, mode, deliveryId, signal }: SessionStart,
 ): Promise<SessionView> {
   const programme = decodeProgrammeId(programmeId);
   const begin = async (): Promise<SessionView> => {
-    const open = findOpen(await module.call('sessions', {}), programme, from, wallClockMs());
+    const open = findOpen(await module.call('sessions', {}), { programme, from, mode }, wallClockMs());
     if (open !== undefined) {
       const { manifest } = await material;
       return module.call('resumeSession', { session: open.session, manifest });
     }
-    const agree = inContact(signal, (contact) => provider.beginSession({ ...contact, programme, from }));
+    const wanted = { programme, from, mode, ...(deliveryId === undefined ? {} : { deliveryId }) };
+    const agree = inContact(signal, (contact) => provider.beginSession({ ...contact, ...wanted }));
     // Without its material a session that was granted could not be opened: both, or the first failure of either.
     const [answer, fitting] = await Promise.all([agree, material]);
     return module.call('openSession', { ...fitting, ...answer });
@@ -48,12 +54,12 @@ export async function beginSession(
 
 function findOpen(
   sessions: readonly SessionView[],
-  programme: ProgrammeId,
-  from: number,
+  wanted: { readonly programme: ProgrammeId; readonly from: number; readonly mode: OutputMode },
   nowMs: number,
 ): SessionView | undefined {
+  const { programme, from, mode } = wanted;
+  const fits = (view: SessionView): boolean => view.programme === programme && view.mode === mode;
   return sessions.find(
-    (view) =>
-      view.state === 'open' && view.programme === programme && view.expires > nowMs && coversFrame(view.granted, from),
+    (view) => view.state === 'open' && fits(view) && view.expires > nowMs && coversFrame(view.granted, from),
   );
 }

@@ -26,6 +26,7 @@ export const OPEN_SESSION: SessionView = {
   session: SESSION,
   programme: PROGRAMME,
   title: 'Harbour',
+  mode: 'display',
   state: 'open',
   currency: 'EUR',
   priceMinor: 20,
@@ -42,11 +43,14 @@ export const OPEN_SESSION: SessionView = {
   counter: 1,
   openedTime: 0,
   positionMs: 0,
+  contract: null,
+  live: null,
 };
 export const START: SessionStart = {
   programmeId: PROGRAMME,
   material: Promise.resolve({ programme: BYTES, manifest: BYTES }),
   from: 5,
+  mode: 'display',
   signal: new AbortController().signal,
 };
 export const YEAR_MS = 365 * 86_400_000;
@@ -102,6 +106,7 @@ export const RECEIPT: ReceiptView = {
   count: 1,
   currency: 'EUR',
   amountMinor: 20,
+  claim: null,
 };
 
 /** What the provider answers where nothing else is said, by path. */
@@ -110,6 +115,7 @@ const BODIES: Readonly<Record<string, object>> = {
   '/api/v1/challenges': { challenge: 'Bw', providerCertificate: 'Bw' },
   '/api/v1/sessions': { grant: 'Bw', providerCertificate: 'Bw' },
   '/api/v1/receipts': { acknowledgement: 'Bw' },
+  '/api/v1/claims': { verdict: 'Bw' },
   '/api/v1/standings': { standing: 'Bw', providerCertificate: 'Bw' },
   '/api/v1/papers': { receiptFiles: ['Bw'] },
   '/api/v1/backups': {},

@@ -45,19 +45,36 @@ const MANIFEST = encodeManifest({
       bitrate: 128_000,
       channels: 2,
       sampleRate: 48_000,
+      language: '',
+      name: '',
+      role: 'main',
       init: new Uint8Array([2]),
       segments: segments(3),
+    },
+    {
+      ...{ label: 'audio/de', kind: 'audio', codec: 'mp4a.40.2', bitrate: 128_000, channels: 2, sampleRate: 48_000 },
+      ...{ language: 'de', name: 'Deutsch', role: 'dub', init: new Uint8Array([2]), segments: segments(4) },
+    },
+    {
+      ...{ label: 'captions/en', kind: 'captions', codec: 'fbcc', bitrate: 200, init: new Uint8Array() },
+      ...{ language: 'en', name: '', role: 'captions', segments: segments(5) },
     },
   ],
   commitments: new Uint8Array(32 * FRAMES),
   poster: decodeContentHash('f'.repeat(64)),
   playlists: new Map(),
+  chapters: [{ startMs: 0, title: 'Morning' }],
+  previews: {
+    ...{ width: 160, height: 90, columns: 4, rows: 4, intervalMs: 2_000 },
+    sheets: [0, 1].map((sheet) => ({ hash: segmentHash(6, sheet), sizeBytes: SEGMENT_BYTES })),
+  },
 });
 
 export const sessionView = (changes: Partial<SessionView> = {}): SessionView => ({
   session: SESSION,
   programme: PROGRAMME,
   title: 'Clockwork',
+  mode: 'display',
   state: 'open',
   currency: 'EUR',
   priceMinor: 20,
@@ -74,6 +91,8 @@ export const sessionView = (changes: Partial<SessionView> = {}): SessionView => 
   counter: 1,
   openedTime: 1,
   positionMs: 0,
+  contract: null,
+  live: null,
   ...changes,
 });
 
@@ -97,6 +116,12 @@ export function scripted(script: { readonly granted?: readonly FrameRange[]; rea
     pause: () => null,
     seek: () => null,
     setVolume: () => null,
+    setSound: () => null,
+    setCaptions: () => null,
+    setRate: () => null,
+    setCaptionStyle: () => null,
+    preview: () => null,
+    deliverSheet: () => null,
     closeSession: () => ({ receiptFile: new Uint8Array([9]) }),
   };
   const ports: PlayerPorts = {
@@ -120,6 +145,7 @@ export function scripted(script: { readonly granted?: readonly FrameRange[]; rea
       },
     },
     provider: {
+      liveUpdate: () => Promise.reject(new FareboxError('live/not-live')),
       programme: async () => ({
         programme: new Uint8Array([1]),
         manifest: hashObject(MANIFEST),
@@ -185,9 +211,13 @@ export const display = (
   session: SESSION,
   state,
   positionMs,
+  rate: 1,
   statistics: STATISTICS,
 });
-export const wanted = (...frames: readonly number[]): ModuleEvent => ({ type: 'wanted', session: SESSION, frames });
+export const wanted = (...frames: readonly number[]): ModuleEvent => ({
+  ...{ type: 'wanted', session: SESSION },
+  ...{ frames, tracks: [], sheets: [] },
+});
 
 export async function opened(script: Parameters<typeof scripted>[0] = {}) {
   const world = scripted(script);

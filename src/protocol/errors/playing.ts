@@ -1,9 +1,16 @@
-// Errors on the way of a frame: programme/*, grant/*, session/*, sequence/*, frame/*, credit/*.
+// Errors on the way of a frame: programme/*, grant/*, session/*, sequence/*, frame/*, captions/*, previews/*, credit/*.
 
 import type { ErrorEntry } from './entry.ts';
 
-/** Rows `credit/*`, `frame/*`, `grant/*`, `programme/*`, `sequence/*`, `session/*`. */
+/** Rows `captions/*`, `credit/*`, `frame/*`, `grant/*`, `previews/*`, `programme/*`, `sequence/*`, `session/*`. */
 export const PLAYING_ERRORS = {
+  'captions/malformed': {
+    severity: 'warning',
+    httpStatus: 400,
+    retry: 'never',
+    message:
+      'The captions of this piece could not be read, so they are not shown. Picture and sound go on. Choose other captions if it lasts.',
+  },
   'credit/exhausted': {
     severity: 'warning',
     httpStatus: 402,
@@ -98,7 +105,7 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     message:
-      'The permission is for a way of watching that this programme or terminal does not offer. Nothing was paid. Update this page.',
+      'This programme does not offer that way of watching. Nothing was opened and nothing was paid. Watch it in another way.',
   },
   'grant/not-covered': {
     severity: 'info',
@@ -141,6 +148,13 @@ export const PLAYING_ERRORS = {
     retry: 'never',
     message:
       'The permission is sealed in a way that this version does not know. Nothing was paid. Update this page, then try again.',
+  },
+  'previews/malformed': {
+    severity: 'warning',
+    httpStatus: 400,
+    retry: 'never',
+    message:
+      'The small pictures for this place could not be read, so none are shown. Playing is not touched. Look for the place by its time.',
   },
   'programme/malformed': {
     severity: 'error',
@@ -204,6 +218,13 @@ export const PLAYING_ERRORS = {
     retry: 'new-request',
     message:
       'This permission to watch was used before. Nothing is charged twice. Start the programme again to get a new one.',
+  },
+  'session/mode': {
+    severity: 'error',
+    httpStatus: 409,
+    retry: 'never',
+    message:
+      'This viewing was bought for another way of watching, so nothing was opened. Its count is in order. Close it, and begin one for this way.',
   },
   'session/not-active': {
     severity: 'info',

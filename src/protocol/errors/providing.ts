@@ -69,6 +69,12 @@ export const PROVIDING_ERRORS = {
     retry: 'never',
     message: 'This file has no picture track. Nothing was published. Choose a video file.',
   },
+  'publish/no-sound': {
+    severity: 'error',
+    httpStatus: 400,
+    retry: 'never',
+    message: 'One of the files for another sound track has no sound. Nothing was published. Choose a file with sound.',
+  },
   'publish/not-media': {
     severity: 'error',
     httpStatus: 400,
@@ -82,11 +88,53 @@ export const PROVIDING_ERRORS = {
     retry: 'never',
     message: 'This video is longer than one programme may be. Nothing was published. Publish it in several parts.',
   },
+  'publish/too-many-tracks': {
+    severity: 'error',
+    httpStatus: 400,
+    retry: 'never',
+    message:
+      'There are more sound tracks and captions than a programme of this length can hold. Nothing was published. Leave some of them out.',
+  },
   'publish/unreadable': {
     severity: 'error',
     httpStatus: 400,
     retry: 'same-request',
     message: 'This file cannot be opened. Nothing was published. Check its name and whether you may read it.',
+  },
+  'publish/vtt-malformed': {
+    severity: 'error',
+    httpStatus: 400,
+    retry: 'never',
+    message:
+      'This WebVTT file has a mistake in it. Nothing was published. Correct the line that is named, then publish again.',
+  },
+  'publish/vtt-order': {
+    severity: 'error',
+    httpStatus: 400,
+    retry: 'never',
+    message:
+      'A cue in this WebVTT file begins before the one above it. Nothing was published. Put the cues in order of their times.',
+  },
+  'publish/vtt-overlap': {
+    severity: 'error',
+    httpStatus: 400,
+    retry: 'never',
+    message:
+      'Cues in this WebVTT file are on the screen together that cannot be. Nothing was published. Correct the times at the line that is named.',
+  },
+  'publish/vtt-times': {
+    severity: 'error',
+    httpStatus: 400,
+    retry: 'never',
+    message:
+      'A cue in this WebVTT file has times that cannot be. Nothing was published. Correct them at the line that is named.',
+  },
+  'publish/vtt-too-large': {
+    severity: 'error',
+    httpStatus: 400,
+    retry: 'never',
+    message:
+      'This WebVTT file has more in it than a programme can show. Nothing was published. Shorten it at the line that is named.',
   },
   'request/key-missing': {
     severity: 'error',

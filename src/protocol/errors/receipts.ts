@@ -26,6 +26,13 @@ export const RECEIPT_ERRORS = {
     message:
       'Receipt, permission and programme do not belong together. It was not charged. Keep the receipt and ask the provider.',
   },
+  'receipt/contract': {
+    severity: 'error',
+    httpStatus: 409,
+    retry: 'never',
+    message:
+      'The contract beside this receipt is not the one that was agreed. It was not charged. Keep the receipt and ask the provider.',
+  },
   'receipt/count': {
     severity: 'error',
     httpStatus: 409,
@@ -38,6 +45,13 @@ export const RECEIPT_ERRORS = {
     retry: 'never',
     message:
       'This receipt names frames that were never granted. It was not charged. Keep the receipt and ask the provider.',
+  },
+  'receipt/delivery': {
+    severity: 'error',
+    httpStatus: 409,
+    retry: 'never',
+    message:
+      'What this receipt says of the delivery does not agree with its counts. It was not charged. Keep the receipt and ask the provider.',
   },
   'receipt/malformed': {
     severity: 'error',

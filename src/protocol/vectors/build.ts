@@ -4,13 +4,15 @@
 import { sealBackup } from '../backup.ts';
 import { BACKUP_PRF_SALT, deriveBackupPasskey, sealBackupSlot } from '../backup-passkey.ts';
 import { toHex } from '../bytes.ts';
+import { encodeCaptions } from '../captions.ts';
 import { type CborValue, encodeCbor } from '../cbor.ts';
 import { makeChallenge, makeChallengeResponse, verifyChallenge } from '../challenge.ts';
 import { claimsOf } from '../claims.ts';
 import { COSE_TYPES, signCose } from '../cose.ts';
 import { makeEnrolmentRequest } from '../enrolment.ts';
-import { decodeContentHash, decodeProviderId } from '../ids.ts';
+import { decodeContentHash, decodeProviderId, hashObject } from '../ids.ts';
 import { commitFrameKey, derivePartKey, sealPart } from '../parts.ts';
+import { derivePreviewKey, sealPreview } from '../previews.ts';
 import type { FrameRange } from '../ranges.ts';
 import { encodeEntry, firstHead, nextHead, type RecordEntry } from '../record-entry.ts';
 import { deriveBackupLocator, recoveryWordsOf } from '../recovery-words.ts';
@@ -20,8 +22,12 @@ import { makeStanding } from '../standing.ts';
 import type { CryptoSuite } from '../suite/suite.ts';
 import { issueUntrustedList } from '../untrusted-list.ts';
 import { bytesOf, type Cast, NOW, PROGRAMME, SESSION } from './cast.ts';
+import type { ContractStory } from './contract-story.ts';
+import { contractVectors } from './contracts.ts';
 import { BACKUP_NONCE, ENTROPY, PASSKEY, SLOT_NONCE, snapshotOf, standingOf } from './keeping.ts';
+import { makeLiveCast } from './live.ts';
 import { GRANTED, SESSION_KEY, type Story } from './story.ts';
+import { CAPTIONS_SLOT, CUES, sheetOf } from './tracks.ts';
 
 /** What stands in a vector file. */
 export type VectorJson =
@@ -183,6 +189,25 @@ async function partVectors(suite: CryptoSuite): Promise<VectorJson> {
   return { programme: PROGRAMME, frameKey: toHex(frameKey), cases: sealed };
 }
 
+function captionsVectors(): VectorJson {
+  const cues = CUES.map(({ startMs, endMs, lines, settings }) => ({ startMs, endMs, lines, settings }));
+  return { slot: { ...CAPTIONS_SLOT }, cues, captions: toHex(encodeCaptions(CUES)) };
+}
+
+async function previewsVectors(cast: Cast, suite: CryptoSuite): Promise<VectorJson> {
+  const previewKey = derivePreviewKey(cast.seed, PROGRAMME);
+  const { previews } = cast.manifest;
+  if (previews === null) throw new Error('the cast has no previews');
+  const { sheets, ...form } = previews;
+  const sealed: VectorJson[] = [];
+  for (const sheet of sheets.keys()) {
+    const clear = sheetOf(form.width * form.columns, form.height * form.rows, `${sheet}`);
+    const bytes = await sealPreview({ previewKey, programme: PROGRAMME, sheet, clear, suite });
+    sealed.push({ sheet, clear: toHex(clear), sealed: toHex(bytes) });
+  }
+  return { programme: PROGRAMME, programmeSeed: toHex(cast.seed), previewKey: toHex(previewKey), form, sheets: sealed };
+}
+
 function sequenceVectors(name: SequenceName): VectorJson {
   const sequence = sequenceFunction(name);
   const seed = bytesOf(`${name} seed`);
@@ -214,6 +239,7 @@ function grantVectors(cast: Cast, story: Story): VectorJson {
     programmeSeed: toHex(cast.seed),
     session: SESSION,
     sessionKey: toHex(SESSION_KEY),
+    previewKey: toHex(derivePreviewKey(cast.seed, PROGRAMME)),
     ranges: GRANTED,
   };
 }
@@ -244,6 +270,7 @@ function recordVectors(): VectorJson {
     { counter: 10, time: NOW + 9, kind: 'epoch', device: bytesOf('module device', 16), epoch: 2 },
     { counter: 11, time: NOW + 10, kind: 'disclosed', what: 'contact', to: decodeProviderId(bytesOf('to', 16)) },
     { counter: 12, time: NOW + 11, kind: 'disclosed', what: 'backup', to: null },
+    { counter: 13, time: NOW + 12, kind: 'stalled', session, frame: 300, ms: 1_250 },
   ];
   let head = firstHead();
   return entries.map((entry) => {
@@ -295,8 +322,19 @@ async function backupVectors(cast: Cast, story: Story): Promise<VectorJson> {
   };
 }
 
+async function liveVectors(cast: Cast): Promise<VectorJson> {
+  const { manifestBytes, programmeBytes, updates } = await makeLiveCast(cast);
+  const hashed = updates.map((update) => ({ update: toHex(update), updateHash: hashObject(update) }));
+  return { programme: toHex(programmeBytes), manifest: toHex(manifestBytes), updates: hashed };
+}
+
 /** All vectors that are still made, worked out over this suite. */
-export async function buildVectors(cast: Cast, story: Story, suite: CryptoSuite): Promise<Vectors> {
+export async function buildVectors(
+  cast: Cast,
+  story: Story,
+  contractStory: ContractStory,
+  suite: CryptoSuite,
+): Promise<Vectors> {
   return {
     'cbor.json': cborVectors(),
     'cose.json': await coseVectors(cast),
@@ -304,6 +342,8 @@ export async function buildVectors(cast: Cast, story: Story, suite: CryptoSuite)
     'challenge.json': await challengeVectors(cast, suite),
     'programme.json': programmeVectors(cast),
     'part.json': await partVectors(suite),
+    'captions.json': captionsVectors(),
+    'previews.json': await previewsVectors(cast, suite),
     'tree.json': sequenceVectors('tree'),
     'hkdf.json': sequenceVectors('hkdf'),
     'grant.json': grantVectors(cast, story),
@@ -311,5 +351,7 @@ export async function buildVectors(cast: Cast, story: Story, suite: CryptoSuite)
     'record-entry.json': recordVectors(),
     'standing.json': await standingVectors(cast, story),
     'backup.json': await backupVectors(cast, story),
+    'contract.json': contractVectors(cast, contractStory),
+    'live.json': await liveVectors(cast),
   };
 }

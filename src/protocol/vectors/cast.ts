@@ -4,6 +4,7 @@
 import { x25519 } from '@noble/curves/ed25519.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { type Bytes, concatBytes, fromHex, toHex, utf8 } from '../bytes.ts';
+import { CAPTIONS_CODEC } from '../captions.ts';
 import { issueCertificate, type VerifiedCertificate, verifyCertificate } from '../certificate.ts';
 import type { SealingKeyPair } from '../hpke.ts';
 import { decodeContentHash, decodeProgrammeId, decodeSessionId, hashObject } from '../ids.ts';
@@ -134,8 +135,35 @@ function manifestOf(seed: Uint8Array): Manifest {
         bitrate: 128_000,
         channels: 2,
         sampleRate: 48_000,
+        language: 'en',
+        name: '',
+        role: 'main',
         init: bytesOf('audio init', 40),
         segments: segmentsOf('audio/main').map((segment, frame) => (frame === FRAME_COUNT - 1 ? null : segment)),
+      },
+      {
+        label: 'audio/de',
+        kind: 'audio',
+        codec: 'mp4a.40.2',
+        bitrate: 96_000,
+        channels: 1,
+        sampleRate: 48_000,
+        language: 'de',
+        name: 'Für Blinde',
+        role: 'description',
+        init: bytesOf('other audio init', 40),
+        segments: segmentsOf('audio/de'),
+      },
+      {
+        label: 'captions/pt-br',
+        kind: 'captions',
+        codec: CAPTIONS_CODEC,
+        bitrate: 400,
+        language: 'pt-BR',
+        name: 'Português',
+        role: 'subtitles',
+        init: new Uint8Array(0),
+        segments: segmentsOf('captions/pt-br').map((segment, frame) => (frame % 2 === 0 ? segment : null)),
       },
     ],
     commitments: concatBytes(
@@ -143,6 +171,14 @@ function manifestOf(seed: Uint8Array): Manifest {
     ),
     poster: decodeContentHash(toHex(bytesOf('poster'))),
     playlists: new Map([['main.m3u8', decodeContentHash(bytesOf('playlist'))]]),
+    chapters: [
+      { startMs: 0, title: 'Tick' },
+      { startMs: 7_001, title: 'Tock' },
+    ],
+    previews: {
+      ...{ width: 160, height: 90, columns: 2, rows: 1, intervalMs: 5_000 },
+      sheets: [0, 1].map((sheet) => ({ hash: hashObject(bytesOf(`previews sheet ${sheet}`)), sizeBytes: 500 + sheet })),
+    },
   };
 }
 

@@ -112,6 +112,7 @@ export async function tellStory(cast: Cast, grantBytes: Uint8Array): Promise<Sto
     programme: cast.programmeBytes,
     providerCertificate: provider.certificateBytes,
     acknowledgement: acknowledgementBytes,
+    contracted: null,
   };
   const fileBytes = encodeReceiptFile(file);
   return {

@@ -7,14 +7,20 @@ import { z } from 'zod';
 import { openBackup, readBackupSlots } from '../backup.ts';
 import { BACKUP_PRF_SALT, deriveBackupPasskey, openBackupSlots } from '../backup-passkey.ts';
 import { fromHex, toHex } from '../bytes.ts';
+import { decodeCaptions, encodeCaptions } from '../captions.ts';
 import { decodeCbor, encodeCbor } from '../cbor.ts';
 import { verifyCertificate } from '../certificate.ts';
 import { verifyChallenge, verifyChallengeResponse } from '../challenge.ts';
+import { checkClaimIn } from '../claim-checks.ts';
 import { COSE_TYPES, verifyCose } from '../cose.ts';
 import { verifyEnrolmentRequest } from '../enrolment.ts';
 import { openGrant, verifyGrant } from '../grant.ts';
-import { decodeModuleId, decodeProgrammeId, decodeProviderId } from '../ids.ts';
+import { decodeContentHash, decodeModuleId, decodeProgrammeId, decodeProviderId } from '../ids.ts';
+import { makeLiveLine } from '../live-line.ts';
+import { verifyLiveUpdate } from '../live-update.ts';
+import { mainSoundOf } from '../manifest.ts';
 import { openPart } from '../parts.ts';
+import { derivePreviewKey, openPreview } from '../previews.ts';
 import { verifyManifest, verifyProgramme } from '../programme.ts';
 import { checkReceiptFile } from '../receipt-checks.ts';
 import { decodeEntry, firstHead, nextHead } from '../record-entry.ts';
@@ -27,12 +33,13 @@ import { webCryptoSuite } from '../suite/webcrypto.ts';
 import { verifyUntrustedList } from '../untrusted-list.ts';
 import { buildVectors } from './build.ts';
 import { type Cast, makeCast, sealingKeyPairOf } from './cast.ts';
+import { tellContractStory } from './contract-story.ts';
 import { tellStory } from './story.ts';
 
 const HERE = new URL('./', import.meta.url);
 const FILES = readdirSync(HERE).filter((name) => name.endsWith('.json'));
 /** Of versions that are not made any more: kept as they were written. */
-const KEPT = FILES.filter((name) => name.endsWith('-v1.json'));
+const KEPT = FILES.filter((name) => /-v\d\.json$/.test(name));
 
 const hex = z.string().transform(fromHex);
 const node = z.object({ level: z.number(), index: z.number(), secret: hex });
@@ -59,8 +66,8 @@ beforeAll(async () => {
   cast = await makeCast();
 });
 
-test('there are thirteen files, and four of version 1', () => {
-  expect([FILES.length - KEPT.length, KEPT.length]).toEqual([13, 4]);
+test('there are seventeen files, and seven of versions that are not made any more', () => {
+  expect([FILES.length - KEPT.length, KEPT.length]).toEqual([17, 7]);
 });
 
 describe.each([webCryptoSuite, nobleSuite])('our own vectors over the $name suite', (suite) => {
@@ -71,14 +78,17 @@ describe.each([webCryptoSuite, nobleSuite])('our own vectors over the $name suit
       provider: await verifyCertificate({ bytes: provider.certificate, agencyKey, role: 'provider', now, suite }),
     };
   };
-  const programmeOf = async () => {
-    const { programme } = read('programme.json', z.object({ programme: hex }));
+  const programmeOf = async (file = 'programme.json') => {
+    const { programme } = read(file, z.object({ programme: hex }));
     return verifyProgramme({ bytes: programme, certificate: (await believed()).provider, suite });
   };
 
   test('are what the code makes', async () => {
     const { grant } = read('grant.json', z.object({ grant: hex }));
-    const vectors = await buildVectors(cast, await tellStory(cast, grant), suite);
+    const contracted = read('contract.json', z.object({ grant: hex }));
+    const story = await tellStory(cast, grant);
+    const contractStory = await tellContractStory(cast, story, contracted.grant);
+    const vectors = await buildVectors(cast, story, contractStory, suite);
     expect([...Object.keys(vectors), ...KEPT].sort()).toEqual([...FILES].sort());
     for (const [file, contents] of Object.entries(vectors)) expect(contents, file).toEqual(read(file, z.json()));
   });
@@ -179,6 +189,39 @@ describe.each([webCryptoSuite, nobleSuite])('our own vectors over the $name suit
     expect(verifyManifest({ bytes: vector.manifest, programme }).frameCount).toBe(8);
   });
 
+  test('programme-v1.json: the manifest of version 1 is still read: one main sound, no captions, chapters or previews', async () => {
+    const vector = read('programme-v1.json', z.object({ manifest: hex }));
+    const manifest = verifyManifest({ bytes: vector.manifest, programme: await programmeOf('programme-v1.json') });
+    expect([manifest.chapters, manifest.previews]).toEqual([[], null]);
+    expect(mainSoundOf(manifest)).toMatchObject({ label: 'audio/main', language: '', name: '', role: 'main' });
+  });
+
+  test('captions.json: the cues are read, and written as they were', () => {
+    const span = z.object({ startMs: z.number(), endMs: z.number() });
+    const vector = read('captions.json', z.object({ slot: span, cues: z.array(span.loose()), captions: hex }));
+    const cues = decodeCaptions(vector.captions, vector.slot);
+    expect(cues).toEqual(vector.cues);
+    expect(encodeCaptions(cues)).toEqual(vector.captions);
+  });
+
+  test('previews.json: every sheet opens under the key of the seed', async () => {
+    const sheet = z.object({ sheet: z.number(), clear: hex, sealed: hex });
+    const numbers = z.record(z.enum(['width', 'height', 'columns', 'rows', 'intervalMs']), z.number());
+    const vector = read(
+      'previews.json',
+      z.object({ programme: z.string(), programmeSeed: hex, previewKey: hex, form: numbers, sheets: z.array(sheet) }),
+    );
+    const programme = decodeProgrammeId(vector.programme);
+    const { previewKey, form, sheets } = vector;
+    expect(derivePreviewKey(vector.programmeSeed, programme)).toEqual(previewKey);
+    const hash = decodeContentHash('0'.repeat(64));
+    const previews = { ...form, sheets: sheets.map(({ sealed }) => ({ hash, sizeBytes: sealed.length })) };
+    expect(sheets).toHaveLength(2);
+    for (const { sheet: number, clear, sealed } of sheets) {
+      expect(await openPreview({ previewKey, programme, sheet: number, previews, sealed, suite })).toEqual(clear);
+    }
+  });
+
   test('part.json: every sealed part opens', async () => {
     const part = z.object({ label: z.string(), frame: z.number(), clear: hex, sealed: hex });
     const vector = read(
@@ -207,13 +250,23 @@ describe.each([webCryptoSuite, nobleSuite])('our own vectors over the $name suit
     expect(sequenceFunction(name).restore(vector.afterFrame7).covers(7)).toBe(false);
   });
 
-  test('grant.json: the grant is believed and opens with the secret', async () => {
+  test.each([
+    ['grant.json', 'programme.json', 2],
+    ['grant-v1.json', 'programme-v1.json', 1],
+  ] as const)('%s: the grant is believed under %s and opens with the secret', async (file, programmeFile, version) => {
     const vector = read(
-      'grant.json',
-      z.object({ now: z.number(), grant: hex, sealingSecret: hex, programmeSeed: hex, sessionKey: hex }),
+      file,
+      z.object({
+        now: z.number(),
+        grant: hex,
+        sealingSecret: hex,
+        programmeSeed: hex,
+        sessionKey: hex,
+        previewKey: hex.optional(),
+      }),
     );
     const { module, provider } = await believed();
-    const programme = await programmeOf();
+    const programme = await programmeOf(programmeFile);
     const grant = await verifyGrant({
       bytes: vector.grant,
       provider,
@@ -222,14 +275,17 @@ describe.each([webCryptoSuite, nobleSuite])('our own vectors over the $name suit
       now: vector.now,
       suite,
     });
-    const { sessionKey, nodes } = await openGrant(grant, await sealingKeyPairOf(vector.sealingSecret));
-    expect(sessionKey).toEqual(vector.sessionKey);
+    expect(grant.version).toBe(version);
+    const { sessionKey, nodes, previewKey } = await openGrant(grant, await sealingKeyPairOf(vector.sealingSecret));
+    expect([sessionKey, previewKey]).toEqual([vector.sessionKey, vector.previewKey ?? null]);
+    expect(previewKey === null).toBe(version === 1);
     const tree = sequenceFunction('tree');
     expect(tree.restore(nodes).at(7)).toEqual(tree.keyAt(vector.programmeSeed, 7));
   });
 
   test.each([
     ['receipt.json', 1],
+    ['receipt-v2.json', 1],
     ['receipt-v1.json', 0],
   ] as const)('%s: BT-8: every check of the file holds, in epoch %i', async (name, epoch) => {
     const { agencyKey, file } = read(name, z.object({ agencyKey: hex, file: hex }));
@@ -237,6 +293,35 @@ describe.each([webCryptoSuite, nobleSuite])('our own vectors over the $name suit
     expect(report.checks.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
     expect(report.valid).toBe(true);
     expect([report.receipt?.epoch, report.module?.epoch]).toEqual([epoch, epoch]);
+  });
+
+  test('contract.json: BT-9: receipt, contract, claim and answer are believed, and agree', async () => {
+    const vector = read(
+      'contract.json',
+      z.object({ agencyKey: hex, file: hex, contractHash: z.string(), claimHash: z.string(), paidMinor: z.number() }),
+    );
+    const { agencyKey, file } = vector;
+    const report = await checkReceiptFile({ file, agencyKey, suite });
+    expect(report.checks.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+    expect(report.contract?.contractHash).toBe(vector.contractHash);
+    const claimed = await checkClaimIn({ file, report, suite });
+    expect([claimed?.claim?.claimHash, claimed?.failure]).toEqual([vector.claimHash, null]);
+    expect([Number(claimed?.answer?.amountMinor), claimed?.contradictions]).toEqual([vector.paidMinor, []]);
+  });
+
+  test('live.json: BT-10: every update is believed, and the line grows to its end', async () => {
+    const update = z.object({ update: hex, updateHash: z.string() });
+    const vector = read('live.json', z.object({ programme: hex, manifest: hex, updates: z.array(update) }));
+    const { provider } = await believed();
+    const programme = await verifyProgramme({ bytes: vector.programme, certificate: provider, suite });
+    if (programme.live === null) throw new Error('it is not live');
+    const line = makeLiveLine(verifyManifest({ bytes: vector.manifest, programme }), programme.live);
+    for (const { update: bytes, updateHash } of vector.updates) {
+      const told = await verifyLiveUpdate({ bytes, certificate: provider, suite });
+      expect(told.updateHash).toBe(updateHash);
+      expect(line.extend(told, told.issuedAt)).toBe(true);
+    }
+    expect(line.reach()).toEqual({ first: 0, edge: 4, number: 2, ended: true });
   });
 
   test('standing.json: the standing is believed', async () => {
@@ -299,7 +384,7 @@ describe.each([webCryptoSuite, nobleSuite])('our own vectors over the $name suit
   test('record-entry.json: entries read back and the heads follow', () => {
     const entries = read(
       'record-entry.json',
-      z.array(z.object({ kind: z.string(), entry: hex, head: hex })).length(12),
+      z.array(z.object({ kind: z.string(), entry: hex, head: hex })).length(13),
     );
     let head = firstHead();
     for (const vector of entries) {

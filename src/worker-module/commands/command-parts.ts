@@ -2,6 +2,7 @@
 
 import { FareboxError, type FareboxErrorCode } from '../../protocol/errors.ts';
 import type { Surroundings } from '../core.ts';
+import type { TabDisplay } from '../frame-gateway.ts';
 import type { ModuleLife, Opened } from '../life.ts';
 import type { StorageHealth } from '../store/health.ts';
 
@@ -12,7 +13,7 @@ export type CommandParts = {
   readonly around: Surroundings;
   /** Calls that the gate dropped since this worker started. */
   readonly droppedCalls: () => number;
-  readonly setVolume: (volume: number, muted: boolean) => void;
+  readonly display: TabDisplay;
 };
 
 /** The open module, for a command that only reads. @throws FareboxError `module/locked`, `store/*`. */

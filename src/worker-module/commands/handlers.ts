@@ -10,19 +10,22 @@ import { commitCertificate } from '../keys/certificate.ts';
 import { commitEnrolmentRequest } from '../keys/identity.ts';
 import { commitAcknowledgement, commitReceipt, listReceipts, readReceiptFile } from '../receipts/receipt-drawer.ts';
 import { answerChallenge } from '../standing/answer-challenge.ts';
+import { makeClaimHandlers } from './claim-handlers.ts';
 import { type CommandParts, expectOpened, expectWritable } from './command-parts.ts';
 import { makeKeepingHandlers } from './keeping-handlers.ts';
 import { makeLockHandlers } from './lock-handlers.ts';
 import { makePlayHandlers } from './play-handlers.ts';
 import { makeStandingHandlers } from './standing-handlers.ts';
 import { readStatus } from './status.ts';
+import { makeTrackHandlers } from './track-handlers.ts';
 
 /** What a locked module answers: how it is, how to open it, and the way out for a person who has lost every factor. */
 const OPEN_WHILE_LOCKED: ReadonlySet<CommandName> = new Set(['status', 'unlock', 'startAnew']);
 
 /** What a person does. The rest a page does by itself, and a page that is left open must not keep the module open. */
 const USES: ReadonlySet<CommandName> = new Set([
-  ...(['openSession', 'resumeSession', 'deliver', 'play', 'pause', 'seek', 'setVolume', 'closeSession'] as const),
+  ...(['openSession', 'resumeSession', 'deliver', 'openFrame', 'frameKeys', 'play', 'pause', 'seek'] as const),
+  ...(['setSound', 'setCaptions', 'setRate', 'preview', 'setVolume', 'closeSession'] as const),
   ...(['receiptFile', 'lock', 'unlock', 'setLock', 'removeFactor', 'setIdleLock'] as const),
   ...(['askPersistence', 'setAllowance'] as const),
   ...(['makeBackup', 'verifyBackup', 'recoveryLocator', 'restore', 'recover', 'startAnew', 'beginEpoch'] as const),
@@ -33,9 +36,11 @@ export function makeHandlers(parts: CommandParts): CommandHandlers {
   return {
     ...makeRecordHandlers(parts),
     ...makePlayHandlers(parts),
+    ...makeTrackHandlers(parts),
     ...makeLockHandlers(parts),
     ...makeKeepingHandlers(parts),
     ...makeStandingHandlers(parts),
+    ...makeClaimHandlers(parts),
   };
 }
 

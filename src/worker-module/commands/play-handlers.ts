@@ -3,10 +3,11 @@
 
 import { LIMITS } from '../../protocol/limits.ts';
 import {
-  booleanField,
   bytesField,
+  bytesListField,
   expectFields,
   integerField,
+  labelsField,
   numberField,
   partsField,
   sessionField,
@@ -18,22 +19,34 @@ import { type CommandParts, expectOpened, expectWritable } from './command-parts
 /** The commands of this file. */
 export type PlayHandlers = Pick<
   CommandHandlers,
-  'openSession' | 'resumeSession' | 'sessions' | 'deliver' | 'play' | 'pause' | 'seek' | 'setVolume'
+  | 'openSession'
+  | 'resumeSession'
+  | 'extendManifest'
+  | 'sessions'
+  | 'deliver'
+  | 'openFrame'
+  | 'frameKeys'
+  | 'play'
+  | 'pause'
+  | 'seek'
 >;
 
 /** The longest programme a position can lie in: frame numbers × their longest duration. */
-const LAST_POSITION_MS = LIMITS.frameNumbers * LIMITS.frameDurationMaxMs;
+export const LAST_POSITION_MS = LIMITS.frameNumbers * LIMITS.frameDurationMaxMs;
 
 /** The implementations behind the command table. */
 export function makePlayHandlers(parts: CommandParts): PlayHandlers {
   return {
     openSession: async (argument) => {
-      expectFields(argument, ['programme', 'manifest', 'grant', 'providerCertificate']);
+      const hasContract = Object.hasOwn(argument, 'contract');
+      const papers = ['programme', 'manifest', 'grant', 'providerCertificate'];
+      expectFields(argument, hasContract ? [...papers, 'contract'] : papers);
       const objects = {
         programme: bytesField(argument, 'programme'),
         manifest: bytesField(argument, 'manifest'),
         grant: bytesField(argument, 'grant'),
         providerCertificate: bytesField(argument, 'providerCertificate'),
+        contract: hasContract ? bytesField(argument, 'contract') : null,
       };
       return viewSession(await expectWritable(parts).rooms.open(objects));
     },
@@ -43,9 +56,18 @@ export function makePlayHandlers(parts: CommandParts): PlayHandlers {
       const manifest = bytesField(argument, 'manifest');
       return viewSession(await expectWritable(parts).rooms.resume(session, manifest));
     },
+    extendManifest: async (argument) => {
+      expectFields(argument, ['session', 'updates']);
+      const session = sessionField(argument);
+      const updates = bytesListField(argument, 'updates', LIMITS.liveUpdatesAtOnce);
+      const { rooms } = expectWritable(parts);
+      const extended = await rooms.extend(session, updates);
+      return viewSession(extended, rooms.reachOf(session));
+    },
     sessions: async (argument) => {
       expectFields(argument, []);
-      return (await expectOpened(parts).rooms.list()).map(viewSession);
+      const { rooms } = expectOpened(parts);
+      return (await rooms.list()).map((loaded) => viewSession(loaded, rooms.reachOf(loaded.session)));
     },
     deliver: async (argument) => {
       expectFields(argument, ['session', 'frame', 'parts']);
@@ -53,6 +75,20 @@ export function makePlayHandlers(parts: CommandParts): PlayHandlers {
       const frame = integerField(argument, 'frame', 0, LIMITS.frameNumbers - 1);
       const sealed = partsField(argument, 'parts');
       return expectWritable(parts).rooms.deliver(session, frame, sealed);
+    },
+    openFrame: async (argument) => {
+      expectFields(argument, ['session', 'frame', 'parts']);
+      const session = sessionField(argument);
+      const frame = integerField(argument, 'frame', 0, LIMITS.frameNumbers - 1);
+      const sealed = partsField(argument, 'parts');
+      return expectWritable(parts).rooms.openFrame(session, frame, sealed);
+    },
+    frameKeys: async (argument) => {
+      expectFields(argument, ['session', 'frame', 'labels']);
+      const session = sessionField(argument);
+      const frame = integerField(argument, 'frame', 0, LIMITS.frameNumbers - 1);
+      const labels = labelsField(argument, 'labels');
+      return expectWritable(parts).rooms.frameKeys(session, frame, labels);
     },
     play: async (argument) => {
       expectFields(argument, ['session']);
@@ -69,11 +105,6 @@ export function makePlayHandlers(parts: CommandParts): PlayHandlers {
       const session = sessionField(argument);
       const positionMs = Math.round(numberField(argument, 'positionMs', 0, LAST_POSITION_MS));
       await expectWritable(parts).rooms.seek(session, positionMs);
-      return null;
-    },
-    setVolume: async (argument) => {
-      expectFields(argument, ['volume', 'muted']);
-      parts.setVolume(numberField(argument, 'volume', 0, 1), booleanField(argument, 'muted'));
       return null;
     },
   };

@@ -25,6 +25,12 @@ export const DISPLAY_LIMITS = Object.freeze({
   soundGraceMs: 400,
   /** Sound that starves this close to the end of what is counted is a stall like any other. */
   starvedSlackMs: 100,
+  /** What the stretch keeps inside at any speed but 1, with room: sound ends so much before what is counted does. */
+  stretchTailMs: 250,
+  /** How long before a frame is due its chosen sound is still waited for, rather than the one it came with taken. */
+  trackWaitMs: 700,
+  /** Sheets of previews that are kept open: the one a person looks at and its neighbour; one takes 16 MB at most. */
+  sheetsKept: 2,
   /** Time between two `display` events while it plays: four a second. */
   displayEventMs: 250,
   /** Without a picture refresh for this long (a hidden tab) a timer goes on in its place. */

@@ -5,12 +5,15 @@ import type { FareboxErrorCode } from '../../protocol/errors.ts';
 import type { DisplayState, ModuleEvent } from '../events.ts';
 import { DISPLAY_LIMITS } from './display-limits.ts';
 
+type Needs = Pick<Extract<ModuleEvent, { type: 'wanted' }>, 'frames' | 'tracks' | 'sheets'>;
+
 /** The reports of one session. */
 export class DisplayReporter {
   readonly #session: string;
   readonly #emit: (event: ModuleEvent) => void;
   #wanted = '';
   #state: DisplayState | null = null;
+  #rate = 1;
   #lastEventMs = Number.NEGATIVE_INFINITY;
   #picturesDrawn = 0;
   #picturesDropped = 0;
@@ -22,11 +25,12 @@ export class DisplayReporter {
     this.#emit = emit;
   }
 
-  wanted(frames: readonly number[]): void {
-    const list = frames.join();
+  wanted(needs: Needs): void {
+    const { frames, tracks, sheets } = needs;
+    const list = [frames, tracks, sheets].join(';');
     if (list === this.#wanted) return;
     this.#wanted = list;
-    this.#emit({ type: 'wanted', session: this.#session, frames });
+    this.#emit({ type: 'wanted', session: this.#session, frames, tracks, sheets });
   }
 
   /** The next wanted list is told even where it is the same as the last. */
@@ -57,14 +61,11 @@ export class DisplayReporter {
     this.#emit({ type: 'failed', session: this.#session, code });
   }
 
-  /** Tells state and place where it is time to; `isMoving` asks for the four a second. */
-  state(state: DisplayState, positionMs: number, nowMs: number): void {
+  /** Tells state, place and speed where any but the place has changed, and four times a second while it plays. */
+  state(state: DisplayState, positionMs: number, rate: number, nowMs: number): void {
     const due = state === 'playing' && nowMs - this.#lastEventMs >= DISPLAY_LIMITS.displayEventMs;
-    if (state !== this.#state || due) this.tell(state, positionMs, nowMs);
-  }
-
-  /** Tells state and place now. */
-  tell(state: DisplayState, positionMs: number, nowMs: number): void {
+    if (state === this.#state && rate === this.#rate && !due) return;
+    this.#rate = rate;
     this.#state = state;
     this.#lastEventMs = nowMs;
     this.#emit({
@@ -72,6 +73,7 @@ export class DisplayReporter {
       session: this.#session,
       state,
       positionMs: Math.round(positionMs),
+      rate,
       statistics: {
         picturesDrawn: this.#picturesDrawn,
         picturesDropped: this.#picturesDropped,

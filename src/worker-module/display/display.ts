@@ -2,7 +2,7 @@
 // session/ asks it for a sink for each session that becomes active. Only one session plays at a time.
 
 import type { ModuleEvent } from '../events.ts';
-import type { FrameSink, MakeFrameSink } from '../frame-gateway.ts';
+import type { FrameSink, MakeFrameSink, TabDisplay } from '../frame-gateway.ts';
 import type { SoundFrameMessage, WorkerToFrame } from '../frame-messages.ts';
 import { DisplayReporter } from './display-reporter.ts';
 import { makePainter } from './painter.ts';
@@ -16,15 +16,13 @@ import { Timeline } from './timeline.ts';
 export type DisplayParts = {
   readonly canvas: OffscreenCanvas;
   /** Reaches the module's frame. */
-  readonly post: (message: WorkerToFrame) => void;
+  readonly post: (message: WorkerToFrame, transfer?: Transferable[]) => void;
   readonly emit: (event: ModuleEvent) => void;
 };
 
 /** The module's display. */
-export type Display = {
+export type Display = TabDisplay & {
   readonly makeSink: MakeFrameSink;
-  /** Volume 0–1. */
-  setVolume(volume: number, muted: boolean): void;
   /** A message of the frame about the sound device. */
   takeSound(message: SoundFrameMessage): void;
 };
@@ -34,14 +32,16 @@ export function createDisplay({ canvas, post, emit }: DisplayParts): Display {
   const painter = makePainter(canvas);
   const device = new SoundDevice(post, performance.timeOrigin);
 
-  const makeSink: MakeFrameSink = ({ session, manifest, startMs }): FrameSink => {
+  const makeSink: MakeFrameSink = ({ session, manifest, startMs, endFrame, noteStall }): FrameSink => {
     const show = new Show({
-      timeline: new Timeline(manifest),
+      timeline: new Timeline(manifest, endFrame),
       painter,
       transform: unchangedPictures,
       device,
       reporter: new DisplayReporter(session, emit),
       startMs,
+      post,
+      noteStall,
       nowMs: () => performance.now(),
       onStopped: () => endRefresh(),
     });
@@ -52,6 +52,7 @@ export function createDisplay({ canvas, post, emit }: DisplayParts): Display {
   return {
     makeSink,
     setVolume: (volume, muted) => device.setVolume(volume, muted),
+    setCaptionStyle: (style) => post({ type: 'caption-style', style }),
     takeSound: (message) => device.take(message),
   };
 }

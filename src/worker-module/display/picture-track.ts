@@ -28,7 +28,7 @@ export class PictureTrack {
 
   async #decodeSlot(slot: Slot, job: FollowJob & { positionMs(): number }): Promise<void> {
     const { timeline, window, reporter, changed } = this.#parts;
-    const part = timeline.partOf(slot.prepared, 'video');
+    const part = timeline.partOf(slot.parts, 'video');
     if (part === null) {
       slot.ready = true;
       slot.shown = true;
@@ -45,9 +45,9 @@ export class PictureTrack {
     reporter.dropped(await this.#decoder.decode({ slot, coded, fromMs: job.fromMs, givesUpAt, isStale: job.isStale }));
   }
 
-  /** Draws the newest counted picture that is due; older ones are too late and dropped. `heardMs`: the sound heard now. */
-  drawDue(positionMs: number, heardMs: number | null): void {
-    const dueMs = positionMs + DISPLAY_LIMITS.earlyMs;
+  /** Draws the newest counted picture that is due at this speed; older ones are too late and dropped. `heardMs`: the sound heard now. */
+  drawDue(positionMs: number, heardMs: number | null, rate: number): void {
+    const dueMs = positionMs + DISPLAY_LIMITS.earlyMs * rate;
     const isDue = (ready: ReadyPicture | undefined) =>
       ready !== undefined && ready.startMs <= dueMs && ready.slot.state === 'counted';
     while (isDue(this.#queue.peek(1))) {

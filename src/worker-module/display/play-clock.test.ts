@@ -83,6 +83,20 @@ describe('the play clock', () => {
     expect(clock.soundLeads).toBe(false);
   });
 
+  it('CARD-3: runs faster and slower from the place where it stands, by time and by sound', () => {
+    const clock = runningClock(false);
+    clock.setRate(5_100, 2);
+    expect(clock.positionMs(5_200)).toBe(1_300);
+    clock.setRate(5_200, 0.5);
+    expect(clock.positionMs(5_300)).toBe(1_350);
+    const led = runningClock(true);
+    led.follow({ positionMs: 1_000, heardAtMs: 5_000, moving: true });
+    led.setRate(5_100, 2);
+    expect(led.heardMs(5_200)).toBe(1_300);
+    led.follow({ positionMs: 1_400, heardAtMs: 5_250, moving: true });
+    expect(led.positionMs(5_300)).toBe(1_500);
+  });
+
   it('keeps the place it was held at', () => {
     const clock = runningClock(false);
     clock.hold(5_100);

@@ -22,6 +22,8 @@ export class PlayClock {
   #runSinceMs = 0;
   #soundExpected = false;
   #heard: HeardPosition | null = null;
+  /** Milliseconds of the programme in one of time. */
+  #rate = 1;
 
   /** Stands at a place; nothing may pass `limitMs`, the end of what is counted. */
   begin(positionMs: number, limitMs: number): void {
@@ -45,6 +47,17 @@ export class PlayClock {
     this.positionMs(nowMs);
     this.#running = false;
     this.#heard = null;
+  }
+
+  get rate(): number {
+    return this.#rate;
+  }
+
+  /** Goes on at another speed from where it stands. What the sound device last said was of the old one. */
+  setRate(nowMs: number, rate: number): void {
+    const positionMs = this.positionMs(nowMs);
+    if (this.#heard !== null) this.#heard = { positionMs, heardAtMs: nowMs, moving: this.#heard.moving };
+    this.#rate = rate;
   }
 
   /** More was counted. */
@@ -80,7 +93,7 @@ export class PlayClock {
   heardMs(nowMs: number): number | null {
     const heard = this.#heard;
     if (heard === null) return null;
-    const sinceMs = nowMs - heard.heardAtMs;
+    const sinceMs = (nowMs - heard.heardAtMs) * this.#rate;
     return heard.positionMs + (heard.moving ? sinceMs : Math.min(0, sinceMs));
   }
 
@@ -88,7 +101,9 @@ export class PlayClock {
   positionMs(nowMs: number): number {
     if (!this.#running) return this.#positionMs;
     const heardMs = this.heardMs(nowMs);
-    const wanted = this.#awaitsSound(nowMs) ? this.#positionMs : (heardMs ?? this.#positionMs + (nowMs - this.#atMs));
+    const wanted = this.#awaitsSound(nowMs)
+      ? this.#positionMs
+      : (heardMs ?? this.#positionMs + (nowMs - this.#atMs) * this.#rate);
     this.#positionMs = Math.min(Math.max(this.#positionMs, wanted), Math.max(this.#positionMs, this.#limitMs));
     this.#atMs = nowMs;
     return this.#positionMs;

@@ -10,32 +10,13 @@
 
 import { FareboxError, toErrorData } from '../../protocol/errors.ts';
 import type { DisplayState } from '../events.ts';
-import type { FrameSink, PreparedFrame } from '../frame-gateway.ts';
+import type { ClearParts, FrameSink, PreparedFrame } from '../frame-gateway.ts';
 import { DISPLAY_LIMITS } from './display-limits.ts';
-import type { DisplayReporter } from './display-reporter.ts';
-import type { Painter } from './painter.ts';
-import { PictureTrack } from './picture-track.ts';
-import type { PictureTransform } from './picture-transform.ts';
 import { PlayClock } from './play-clock.ts';
+import { lackingOf, makeTracks, type ShowParts, type ShowTracks } from './show-tracks.ts';
 import { Signal } from './signal.ts';
 import { type Slot, SlotWindow } from './slot-window.ts';
-import type { SoundDevice } from './sound-device.ts';
-import { SoundTrack } from './sound-track.ts';
-import type { Timeline } from './timeline.ts';
-
-/** What a show is made of. */
-export type ShowParts = {
-  readonly timeline: Timeline;
-  readonly painter: Painter;
-  readonly transform: PictureTransform;
-  readonly device: SoundDevice;
-  readonly reporter: DisplayReporter;
-  readonly startMs: number;
-  /** Monotonic milliseconds. */
-  readonly nowMs: () => number;
-  /** Called once when the show has stopped. */
-  readonly onStopped: () => void;
-};
+import { StallMeter } from './stall-meter.ts';
 
 type Phase = 'idle' | 'settling' | 'preroll' | 'running' | 'ended' | 'stopped';
 
@@ -45,30 +26,27 @@ export class Show implements FrameSink {
   readonly #changed = new Signal();
   readonly #clock = new PlayClock();
   readonly #window: SlotWindow;
-  readonly #pictures: PictureTrack;
-  readonly #sound: SoundTrack | null;
+  readonly #tracks: ShowTracks;
   #phase: Phase = 'idle';
   #playing = false;
   #targetMs: number;
   #epoch = 0;
   /** Frame to be counted next. */
   #nextFrame: number;
-  #stalledSinceMs: number | null = null;
+  readonly #stall = new StallMeter();
   #silenceTold = false;
 
   constructor(parts: ShowParts) {
-    const { timeline, device, reporter, painter, transform } = parts;
+    const { timeline } = parts;
     this.#parts = parts;
     this.#window = new SlotWindow(timeline.frameCount);
     this.#targetMs = timeline.clampMs(parts.startMs);
     this.#nextFrame = timeline.frameAt(this.#targetMs);
     this.#window.advance(this.#nextFrame);
-    const shared = { timeline, window: this.#window, reporter, changed: this.#changed };
-    this.#pictures = new PictureTrack({ ...shared, painter, transform });
-    const rateHz = timeline.sampleRateHz;
-    this.#sound = rateHz === null ? null : new SoundTrack({ ...shared, device, clock: this.#clock }, rateHz);
-    this.#sound?.openDevice();
-    reporter.wanted(this.#window.wanted(0));
+    const own = { window: this.#window, clock: this.#clock, changed: this.#changed };
+    this.#tracks = makeTracks(parts, { ...own, onPreviews: () => this.#tellWanted() });
+    this.#tracks.sound?.openDevice();
+    this.#tellWanted();
     this.#report();
   }
 
@@ -89,7 +67,7 @@ export class Show implements FrameSink {
   play(): void {
     if (this.#phase === 'stopped') return;
     this.#playing = true;
-    this.#sound?.openDevice();
+    this.#tracks.sound?.openDevice();
     if (this.#phase === 'idle') this.#guard(this.#moveTo(this.#targetMs));
     else if (this.#phase === 'ended') this.#guard(this.#moveTo(0));
     else if (this.#phase === 'running') this.#go();
@@ -116,6 +94,65 @@ export class Show implements FrameSink {
     this.#report();
   }
 
+  grew(): void {
+    if (this.#phase === 'stopped') return;
+    const { frameCount } = this.#parts.timeline;
+    this.#window.endAt(frameCount);
+    // Whoever waited for a frame that never comes is at the end.
+    if (this.#phase === 'preroll' && this.#nextFrame >= frameCount) this.#end();
+    this.#tellWanted();
+    this.#report();
+  }
+
+  lacks(frame: number): readonly string[] {
+    const slot = this.#window.at(frame);
+    return slot === undefined ? [] : lackingOf(slot, this.#parts.timeline, this.#tracks);
+  }
+
+  supplement(frame: number, parts: ClearParts): void {
+    const slot = this.#window.at(frame);
+    if (slot === undefined || this.#phase === 'stopped') return;
+    for (const [label, bytes] of parts) slot.parts.set(label, bytes);
+    // Its other sound may be on its way to the device already.
+    const sound = this.#tracks.sound;
+    if (sound !== null && parts.has(sound.chosen) && sound.hasBegun(frame)) this.#restartSound();
+    this.#changed.notify();
+    this.#tellWanted();
+  }
+
+  setSound(label: string): void {
+    const sound = this.#tracks.sound;
+    if (sound === null || sound.chosen === label) return;
+    sound.choose(label);
+    // What is here of it is heard now; the rest when it comes, and until then what came with the frames.
+    const slot = this.#window.at(this.#parts.timeline.frameAt(this.positionMs()));
+    if (slot?.parts.has(label) === true) this.#restartSound();
+    this.#changed.notify();
+    this.#tellWanted();
+  }
+
+  setCaptions(label: string | null): void {
+    if (label === this.#tracks.captions.chosen) return;
+    this.#tracks.captions.choose(label);
+    this.#tellWanted();
+  }
+
+  setRate(rate: number): void {
+    if (rate === this.#clock.rate) return;
+    this.#clock.setRate(this.#parts.nowMs(), rate);
+    this.#tracks.sound?.setRate(rate);
+    this.#restartSound();
+    this.#report();
+  }
+
+  preview(positionMs: number | null, at: number): void {
+    if (this.#phase !== 'stopped') this.#guard(this.#tracks.previews.ask(positionMs, at));
+  }
+
+  takeSheet(sheet: number, jpeg: Uint8Array | null): void {
+    if (this.#phase !== 'stopped') this.#guard(this.#tracks.previews.take(sheet, jpeg));
+  }
+
   positionMs(): number {
     if (this.#phase === 'ended') return this.#parts.timeline.endMs;
     if (this.#phase !== 'running') return this.#targetMs;
@@ -128,12 +165,16 @@ export class Show implements FrameSink {
     this.#epoch += 1;
     this.#phase = 'stopped';
     this.#hold();
-    this.#sound?.close();
+    const stall = this.#endStall();
+    this.#tracks.sound?.close();
+    this.#tracks.captions.clear();
+    this.#tracks.previews.close();
     try {
+      await stall;
       await this.#showCounted();
       await this.#window.clear();
     } finally {
-      this.#pictures.reset();
+      this.#tracks.pictures.reset();
       this.#parts.onStopped();
     }
   }
@@ -145,9 +186,10 @@ export class Show implements FrameSink {
     const positionMs = moving ? this.#clock.positionMs(nowMs) : this.#targetMs;
     if (moving) {
       this.#window.advance(this.#parts.timeline.frameAt(positionMs));
-      this.#sound?.send(positionMs);
-      this.#pictures.drawDue(positionMs, this.#clock.heardMs(nowMs));
+      this.#tracks.sound?.send(positionMs);
+      this.#tracks.pictures.drawDue(positionMs, this.#clock.heardMs(nowMs), this.#clock.rate);
     }
+    if (this.#phase === 'running') this.#tracks.captions.show(positionMs);
     if (moving || this.#phase === 'preroll') {
       this.#countNext(positionMs, nowMs);
       this.#tellWanted();
@@ -163,13 +205,15 @@ export class Show implements FrameSink {
     this.#phase = 'settling';
     this.#targetMs = targetMs;
     this.#hold();
+    this.#tracks.captions.clear();
+    this.#guard(this.#endStall());
     this.#report();
     await this.#showCounted();
     if (epoch !== this.#epoch) return;
-    this.#pictures.reset();
+    this.#tracks.pictures.reset();
     this.#nextFrame = timeline.frameAt(targetMs);
     this.#clock.begin(targetMs, timeline.startOf(this.#nextFrame));
-    this.#sound?.begin(targetMs);
+    this.#tracks.sound?.begin(targetMs);
     this.#phase = 'preroll';
     reporter.awaitPicture();
     reporter.forgetWanted();
@@ -178,9 +222,21 @@ export class Show implements FrameSink {
     const isStale = () => epoch !== this.#epoch;
     const onBroken = (slot: Slot, thrown: unknown) => this.#break(slot, thrown);
     const decodeLag = () => this.positionMs();
-    const following = [this.#pictures.follow({ fromMs: targetMs, isStale, onBroken, positionMs: decodeLag })];
-    if (this.#sound !== null) following.push(this.#sound.follow({ fromMs: targetMs, isStale, onBroken }));
+    const following = [this.#tracks.pictures.follow({ fromMs: targetMs, isStale, onBroken, positionMs: decodeLag })];
+    if (this.#tracks.sound !== null) {
+      following.push(this.#tracks.sound.follow({ fromMs: targetMs, isStale, onBroken, positionMs: decodeLag }));
+    }
     await Promise.all([withheld, ...following]);
+  }
+
+  /** Begins the sound anew where play stands: another track, or another speed. */
+  #restartSound(): void {
+    if (this.#tracks.sound === null || (this.#phase !== 'running' && this.#phase !== 'preroll')) return;
+    const [epoch, fromMs] = [this.#epoch, this.positionMs()];
+    this.#tracks.sound.begin(fromMs);
+    const isStale = () => epoch !== this.#epoch;
+    const onBroken = (slot: Slot, thrown: unknown) => this.#break(slot, thrown);
+    this.#guard(this.#tracks.sound.follow({ fromMs, isStale, onBroken, positionMs: () => this.positionMs() }));
   }
 
   /** Counts the next frame once it is close, ready and here. */
@@ -189,13 +245,14 @@ export class Show implements FrameSink {
     const frame = this.#nextFrame;
     if (frame >= timeline.frameCount) return;
     const dueMs = timeline.startOf(frame);
-    if (positionMs < dueMs - DISPLAY_LIMITS.countAheadMs) return;
+    if (positionMs < dueMs - this.#countAheadMs()) return;
     const isStalled = this.#phase === 'running' && this.#isStalled(positionMs);
-    if (isStalled) this.#stalledSinceMs ??= nowMs;
+    if (isStalled) this.#stall.begin(nowMs);
     const slot = this.#window.at(frame);
     if (slot?.state === 'broken' && (isStalled || this.#phase === 'preroll')) this.#passOver(frame);
     if (slot?.state !== 'held' || !slot.ready) return;
-    const late = this.#stalledSinceMs !== null && slot.deliveredAtMs - this.#stalledSinceMs > DISPLAY_LIMITS.lateMs;
+    const late = this.#stall.atMs(slot.deliveredAtMs) > DISPLAY_LIMITS.lateMs;
+    this.#guard(this.#endStall());
     this.#nextFrame = frame + 1;
     const epoch = this.#epoch;
     this.#guard(
@@ -206,21 +263,26 @@ export class Show implements FrameSink {
   }
 
   #onCounted(slot: Slot): void {
-    this.#stalledSinceMs = null;
     this.#clock.setLimit(this.#parts.timeline.endOf(slot.frame));
     if (this.#phase === 'preroll') {
-      this.#pictures.drawFirstOf(slot);
+      this.#tracks.pictures.drawFirstOf(slot);
       this.#phase = 'running';
       if (this.#playing) this.#go();
     }
     this.tick(this.#parts.nowMs());
   }
 
+  /** The frame that play stood still for comes, or play goes elsewhere: both are written down in the order in which they are asked for. */
+  async #endStall(): Promise<void> {
+    const ms = this.#stall.end(this.#parts.nowMs());
+    if (ms > DISPLAY_LIMITS.lateMs) await this.#parts.noteStall(this.#nextFrame, ms);
+  }
+
   /** What was counted, or is just being, was promised to be shown: shows one picture of each such frame. */
   async #showCounted(): Promise<void> {
     for (const slot of this.#window.all()) {
       if (slot.state === 'counting') await slot.counting;
-      if (slot.state === 'counted' && !slot.shown) this.#pictures.drawFirstOf(slot);
+      if (slot.state === 'counted' && !slot.shown) this.#tracks.pictures.drawFirstOf(slot);
     }
   }
 
@@ -239,36 +301,56 @@ export class Show implements FrameSink {
   /** Play has come to the end of what is counted, or the sound just before it. */
   #isStalled(positionMs: number): boolean {
     if (this.#nextFrame >= this.#parts.timeline.frameCount) return false;
-    const slackMs = this.#sound?.isStarved === true ? DISPLAY_LIMITS.starvedSlackMs : 0;
+    const starvedMs = DISPLAY_LIMITS.starvedSlackMs + this.#stretchTailMs();
+    const slackMs = this.#tracks.sound?.isStarved === true ? starvedMs : 0;
     return positionMs >= this.#parts.timeline.startOf(this.#nextFrame) - slackMs;
+  }
+
+  /** Sound that is stretched ends before what is counted does: the next frame has to be counted by then. */
+  #countAheadMs(): number {
+    return DISPLAY_LIMITS.countAheadMs * Math.max(1, this.#clock.rate) + this.#stretchTailMs();
+  }
+
+  #stretchTailMs(): number {
+    return this.#clock.rate === 1 || this.#tracks.sound === null ? 0 : DISPLAY_LIMITS.stretchTailMs;
   }
 
   #isOver(positionMs: number): boolean {
     const { frameCount, endMs } = this.#parts.timeline;
     const last = this.#window.at(frameCount - 1);
-    return last?.state === 'counted' && positionMs >= endMs - DISPLAY_LIMITS.endSlackMs;
+    // Of a live programme that ends while play waits behind its last frame, that frame is gone from the window already.
+    const isShown = last === undefined ? this.#nextFrame >= frameCount : last.state === 'counted';
+    return isShown && positionMs >= endMs - DISPLAY_LIMITS.endSlackMs;
   }
 
   #go(): void {
-    this.#sound?.hold(false);
-    this.#clock.run(this.#parts.nowMs(), this.#sound?.isExpected === true);
+    this.#tracks.sound?.hold(false);
+    this.#clock.run(this.#parts.nowMs(), this.#tracks.sound?.isExpected === true);
   }
 
   #hold(): void {
     const nowMs = this.#parts.nowMs();
     this.#clock.hold(nowMs);
-    this.#sound?.hold(true);
+    this.#stall.hold(nowMs);
+    this.#tracks.sound?.hold(true);
   }
 
   #end(): void {
     this.#hold();
+    this.#tracks.captions.clear();
     this.#playing = false;
     this.#phase = 'ended';
   }
 
   #tellWanted(): void {
     if (this.#phase === 'stopped' || this.#phase === 'settling') return;
-    this.#parts.reporter.wanted(this.#window.wanted(this.#phase === 'idle' ? 0 : DISPLAY_LIMITS.framesAhead));
+    const { timeline } = this.#parts;
+    const held = this.#window.all().sort((one, other) => one.frame - other.frame);
+    this.#parts.reporter.wanted({
+      frames: this.#window.wanted(this.#phase === 'idle' ? 0 : DISPLAY_LIMITS.framesAhead),
+      tracks: held.flatMap((slot) => (lackingOf(slot, timeline, this.#tracks).length > 0 ? [slot.frame] : [])),
+      sheets: this.#tracks.previews.wanted(),
+    });
   }
 
   #displayState(): DisplayState {
@@ -276,16 +358,16 @@ export class Show implements FrameSink {
     if (this.#phase === 'stopped') return 'idle';
     if (!this.#playing) return 'paused';
     if (this.#phase !== 'running') return 'waiting';
-    return this.#stalledSinceMs === null ? 'playing' : 'waiting';
+    return this.#stall.isRunning ? 'waiting' : 'playing';
   }
 
   #report(): void {
     this.#reportSilence();
-    this.#parts.reporter.state(this.#displayState(), this.positionMs(), this.#parts.nowMs());
+    this.#parts.reporter.state(this.#displayState(), this.positionMs(), this.#clock.rate, this.#parts.nowMs());
   }
 
   #reportSilence(): void {
-    if (this.#silenceTold || this.#sound?.isAbsent !== true) return;
+    if (this.#silenceTold || this.#tracks.sound?.isAbsent !== true) return;
     this.#silenceTold = true;
     this.#parts.reporter.failed('media/no-sound');
   }

@@ -14,6 +14,8 @@ export type SlotState = 'held' | 'counting' | 'counted' | 'broken' | 'refused';
 export type Slot = {
   readonly prepared: PreparedFrame;
   readonly frame: number;
+  /** Label → clear bytes: what it came with, and what came since. */
+  readonly parts: Map<string, Uint8Array>;
   state: SlotState;
   /** Its first picture due is decoded (or it has none): it could be shown now. */
   ready: boolean;
@@ -28,10 +30,15 @@ export type Slot = {
 /** The frames of one session around the place of play. */
 export class SlotWindow {
   readonly #slots = new Map<number, Slot>();
-  readonly #frameCount: number;
+  #frameCount: number;
   #first = 0;
 
   constructor(frameCount: number) {
+    this.#frameCount = frameCount;
+  }
+
+  /** The programme has so many frames: a live one that has ended. */
+  endAt(frameCount: number): void {
     this.#frameCount = frameCount;
   }
 
@@ -61,6 +68,7 @@ export class SlotWindow {
     const slot: Slot = {
       prepared,
       frame: prepared.frame,
+      parts: new Map(prepared.parts),
       state: 'held',
       ready: false,
       shown: false,

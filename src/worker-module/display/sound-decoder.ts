@@ -56,7 +56,7 @@ export class SoundDecoder {
     }
   }
 
-  /** Lets out the last samples, at the end of the programme. */
+  /** Lets out the last samples, at the end of the programme or of a track. */
   async finish(): Promise<void> {
     if (this.#decoder?.state === 'configured') await this.#decoder.flush();
   }

@@ -25,6 +25,7 @@ export class SoundDevice {
   /** Heard time minus context time: adding a context time gives the worker's time. */
   #contextZeroMs = 0;
   #run = 0;
+  #sampleRateHz = 0;
 
   constructor(post: (message: WorkerToFrame) => void, timeOriginMs: number) {
     this.#post = post;
@@ -48,7 +49,14 @@ export class SoundDevice {
   /** Opens the device at this rate, or wakes it: to be called whenever the person asks to play. */
   open(sampleRateHz: number): void {
     if (this.#state === 'absent') return;
-    if (this.#state === 'closed') this.#enter('opening');
+    const isOther = this.#port !== null && sampleRateHz !== this.#sampleRateHz;
+    this.#sampleRateHz = sampleRateHz;
+    if (isOther) {
+      // The frame makes another device: what is sent to this one would be lost.
+      this.#port?.close();
+      this.#port = null;
+    }
+    if (isOther || this.#state === 'closed') this.#enter('opening');
     this.#post({ type: 'sound-open', sampleRateHz });
   }
 

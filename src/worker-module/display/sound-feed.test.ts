@@ -1,6 +1,7 @@
 // The line of samples to the sound device: unbroken, and never a sample of a frame that is not counted.
 
 import { describe, expect, it } from 'vitest';
+import { RING_SECONDS } from '../sound/sound-bounds.ts';
 import type { ToSoundWorklet } from '../sound/sound-messages.ts';
 import { SoundFeed, type SoundSink } from './sound-feed.ts';
 
@@ -76,8 +77,30 @@ describe('the sound feed', () => {
     feed.dropBefore(1);
     feed.beginAgain(2);
     feed.sendCounted(2, always);
-    expect(sink.messages.at(-2)).toEqual({ type: 'begin', run: feed.run, positionMs: 2 });
+    expect(sink.messages.at(-2)).toEqual({ type: 'begin', run: feed.run, positionMs: 2, rate: 1 });
     expect(sink.samples()).toEqual([3, 4]);
+  });
+
+  it('CARD-3: at half speed sends twice the samples, and no further ahead than the ring has room for', () => {
+    const { feed, sink } = feedFrom(0);
+    feed.begin(0, { rate: 0.5 });
+    for (let startMs = 0; startMs < 10_000; startMs += 500) feed.take(0, startMs, ones(500, 1));
+    feed.sendCounted(0, always);
+    expect(sink.messages.at(1)).toEqual({ type: 'begin', run: feed.run, positionMs: 0, rate: 0.5 });
+    expect(sink.samples().length).toBeGreaterThan(3_500);
+    expect(sink.samples().length).toBeLessThanOrEqual(RING_SECONDS * RATE_HZ);
+  });
+
+  it('BT-4: at another speed too holds back the samples of a frame until it is counted', () => {
+    const { feed, sink } = feedFrom(0);
+    feed.begin(0, { rate: 2 });
+    feed.take(0, 0, ones(500, 1));
+    feed.take(1, 500, ones(500, -1));
+    feed.sendCounted(0, (frame) => frame === 0);
+    expect(sink.samples().length).toBeGreaterThan(50);
+    expect(Math.min(...sink.samples())).toBeGreaterThanOrEqual(0);
+    feed.sendCounted(0, always);
+    expect(Math.min(...sink.samples())).toBeLessThan(0);
   });
 
   it('gives every line a run of its own', () => {

@@ -1,8 +1,9 @@
 // Decoded samples on their way to the worklet: cut and padded into one unbroken line from where play began, and held back
-// until the frame they belong to is counted. Nothing uncounted ever reaches the worklet.
+// until the frame they belong to is counted, then stretched to the speed of play. Nothing uncounted ever reaches the worklet.
 
 import type { ToSoundWorklet } from '../sound/sound-messages.ts';
 import { DISPLAY_LIMITS } from './display-limits.ts';
+import { TimeStretch } from './time-stretch.ts';
 
 /** Samples of one frame that follow on the ones before. */
 type Piece = {
@@ -21,7 +22,10 @@ export type SoundSink = {
 /** One session's line of samples. Times in milliseconds of the programme. */
 export class SoundFeed {
   readonly #sink: SoundSink;
-  readonly #sampleRateHz: number;
+  #sampleRateHz: number;
+  #rate = 1;
+  /** Null at the speed the sound was made at. */
+  #stretch: TimeStretch | null = null;
   #pieces: Piece[] = [];
   /** End of what was taken in: where the next sample belongs. */
   #endMs = 0;
@@ -44,8 +48,10 @@ export class SoundFeed {
     return this.#endMs - Math.max(this.#sentMs, this.#pieces[0]?.startMs ?? this.#endMs);
   }
 
-  /** Starts a line at this place; what was there is forgotten. */
-  begin(positionMs: number): void {
+  /** Starts a line at this place, of samples at this rate for play at this speed; what was there is forgotten. */
+  begin(positionMs: number, { sampleRateHz = this.#sampleRateHz, rate = this.#rate } = {}): void {
+    this.#sampleRateHz = sampleRateHz;
+    this.#rate = rate;
     this.#pieces = [];
     this.#endMs = positionMs;
     this.#startRun(positionMs);
@@ -65,7 +71,8 @@ export class SoundFeed {
   #startRun(positionMs: number): void {
     this.#sentMs = positionMs;
     this.#run = this.#sink.nextRun();
-    this.#sink.send({ type: 'begin', run: this.#run, positionMs }, []);
+    this.#stretch = this.#rate === 1 ? null : new TimeStretch(this.#sampleRateHz, this.#rate);
+    this.#sink.send({ type: 'begin', run: this.#run, positionMs, rate: this.#rate }, []);
   }
 
   hold(held: boolean): void {
@@ -105,16 +112,22 @@ export class SoundFeed {
 
   /** Sends what is counted, up to the bound ahead of what is heard. */
   sendCounted(positionMs: number, isCounted: (frame: number) => boolean): void {
+    // Slow play makes more samples of the same, and the ring has room for so many.
+    const aheadMs = DISPLAY_LIMITS.soundAheadMs * Math.min(1, this.#rate);
     for (let piece = this.#pieces[0]; piece !== undefined; piece = this.#pieces[0]) {
-      if (!isCounted(piece.frame) || piece.startMs > positionMs + DISPLAY_LIMITS.soundAheadMs) return;
+      if (!isCounted(piece.frame) || piece.startMs > positionMs + aheadMs) return;
       this.#pieces.shift();
       this.#sentMs = piece.endMs;
-      const { channels } = piece;
-      this.#sink.send(
-        { type: 'samples', run: this.#run, channels },
-        channels.map((samples) => samples.buffer),
-      );
+      this.#sendSamples(this.#stretch?.process(piece.channels) ?? piece.channels);
     }
+  }
+
+  #sendSamples(channels: readonly Float32Array<ArrayBuffer>[]): void {
+    if (channels.length === 0) return;
+    this.#sink.send(
+      { type: 'samples', run: this.#run, channels },
+      channels.map((samples) => samples.buffer),
+    );
   }
 
   /** While no device takes them: forgets what is over. */

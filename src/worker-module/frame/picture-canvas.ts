@@ -7,7 +7,7 @@ export function makePictureCanvas(document: Document): OffscreenCanvas {
   canvas.setAttribute('role', 'img');
   canvas.setAttribute('aria-label', 'Picture of the programme');
   const offscreen = canvas.transferControlToOffscreen();
-  for (const older of document.body.querySelectorAll('canvas')) older.remove();
+  for (const older of document.body.querySelectorAll('canvas:not(.preview)')) older.remove();
   document.body.prepend(canvas);
   return offscreen;
 }

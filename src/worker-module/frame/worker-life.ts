@@ -4,11 +4,13 @@
 import type { FareboxErrorCode } from '../../protocol/errors.ts';
 import type { FrameToWorker, WorkerToFrame } from '../frame-messages.ts';
 import { makePerson, type Person } from './asking/person.ts';
+import { makeCaptionLayer } from './captions.ts';
 import { type DeathWatch, watchForDeath } from './death-watch.ts';
 import { FRAME_LIMITS } from './frame-limits.ts';
 import type { HostPorts } from './host-link.ts';
 import { makeModuleWorker } from './module-worker.ts';
 import { makePictureCanvas } from './picture-canvas.ts';
+import { makePreviewLayer } from './preview.ts';
 import { makeSoundOutput, type SoundOutput } from './sound-output.ts';
 
 /** The worker there is now, whichever it is. */
@@ -40,6 +42,8 @@ export function keepWorkerAlive(
       watch.end();
       sound.close();
       person.askNoMore();
+      captions.remove();
+      preview.remove();
       worker.terminate();
       deathsInARow = performance.now() - bornAtMs > FRAME_LIMITS.healthyAfterMs ? 0 : deathsInARow + 1;
       const delays = FRAME_LIMITS.restartDelaysMs;
@@ -71,6 +75,18 @@ export function keepWorkerAlive(
         case 'ask-no-more':
           person.askNoMore();
           return;
+        case 'captions':
+          captions.show(message);
+          return;
+        case 'caption-style':
+          captions.style(message.style);
+          return;
+        case 'preview':
+          preview.show(message.picture, message.at);
+          return;
+        case 'preview-at':
+          preview.move(message.at);
+          return;
         case 'start-failed':
           end(message.code);
           return;
@@ -78,6 +94,8 @@ export function keepWorkerAlive(
     };
     const worker = makeModuleWorker(take, () => end('module/dead'));
     const sound = makeSoundOutput(post);
+    const captions = makeCaptionLayer(document);
+    const preview = makePreviewLayer(document);
     const person = makePerson((number, answer, transfer) => post({ type: 'answered', number, answer }, transfer));
     const watch = watchForDeath((number) => post({ type: 'ping', number }), end);
     const current: Life = { worker, watch, sound, person, started: false };

@@ -64,6 +64,34 @@ export function booleanField(argument: object, name: string): boolean {
   return value;
 }
 
+/** One of a few words. */
+export function choiceField<Choice extends string>(argument: object, name: string, choices: readonly Choice[]): Choice {
+  const value = ownValue(argument, name);
+  const choice = choices.find((known) => known === value);
+  if (choice === undefined) throw malformed(name);
+  return choice;
+}
+
+/** What `read` makes of a field, or null where it is null. */
+export function orNullField<T>(argument: object, name: string, read: (argument: object, name: string) => T): T | null {
+  return ownValue(argument, name) === null ? null : read(argument, name);
+}
+
+/** The label of a part; whether there is such a part, the manifest says. */
+export function labelField(argument: object, name: string): string {
+  const value = ownValue(argument, name);
+  if (typeof value !== 'string' || value.length > LIMITS.labelLength) throw malformed(name);
+  return value;
+}
+
+/** A sealed sheet of previews. Beyond LIMITS.previewSheetSizeBytes it is `frame/too-large`. */
+export function sheetField(argument: object, name: string): ArrayBuffer {
+  const value = ownValue(argument, name);
+  if (!(value instanceof ArrayBuffer)) throw malformed(name);
+  if (value.byteLength > LIMITS.previewSheetSizeBytes) throw new FareboxError('frame/too-large', { field: name });
+  return value;
+}
+
 /** Sealed parts of a frame: at least one, labels distinct. A part beyond LIMITS.sealedPartSizeBytes is `frame/too-large`. */
 export function partsField(argument: object, name: string): readonly SealedPart[] {
   const value = ownValue(argument, name);
@@ -72,6 +100,19 @@ export function partsField(argument: object, name: string): readonly SealedPart[
   const parts = value.map((part: unknown) => decodePart(part, name));
   if (new Set(parts.map((part) => part.label)).size !== parts.length) throw malformed(name);
   return parts;
+}
+
+/** Labels of parts of one frame: at least one, distinct. */
+export function labelsField(argument: object, name: string): readonly string[] {
+  const value = ownValue(argument, name);
+  if (!Array.isArray(value) || value.length === 0 || value.length > MODULE_LIMITS.partsPerDelivery)
+    throw malformed(name);
+  const labels = value.map((label: unknown) => {
+    if (typeof label !== 'string' || label.length > LIMITS.labelLength) throw malformed(name);
+    return label;
+  });
+  if (new Set(labels).size !== labels.length) throw malformed(name);
+  return labels;
 }
 
 function decodePart(part: unknown, name: string): SealedPart {

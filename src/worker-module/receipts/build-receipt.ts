@@ -3,8 +3,9 @@
 
 import { FareboxError, type FareboxErrorCode } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
-import { addFrame, countFrames, type FrameRange } from '../../protocol/ranges.ts';
+import { addFrame, countFrames, type FrameRange, rangesFromFrames } from '../../protocol/ranges.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
+import type { ReceiptDelivery } from '../../protocol/receipt-delivery.ts';
 import type { ReadEntry } from '../record/read-record.ts';
 import type { SessionProgress, SessionTerms } from '../session/session-state.ts';
 
@@ -30,7 +31,9 @@ export async function buildReceipt(
   const rungs = new Map<string, number>();
   const failures = new Map<number, FareboxErrorCode>();
   const shown = new Set<number>();
-  let late = 0;
+  let late: readonly FrameRange[] = [];
+  let low: readonly FrameRange[] = [];
+  const stalls = new Map<number, number>();
   let firstTime = 0;
   let lastTime = 0;
   for await (const { entry, head } of entries) {
@@ -45,10 +48,14 @@ export async function buildReceipt(
         frames = addFrame(frames, entry.frame);
         failures.delete(entry.frame);
         rungs.set(entry.rung, (rungs.get(entry.rung) ?? 0) + 1);
-        late += entry.late ? 1 : 0;
+        if (entry.late) late = addFrame(late, entry.frame);
+        if (terms.contract?.lowRungs.includes(entry.rung)) low = addFrame(low, entry.frame);
         // Earliest and latest, not first and last: a machine's clock may be set back while it plays.
         firstTime = shown.size === 1 ? entry.time : Math.min(firstTime, entry.time);
         lastTime = Math.max(lastTime, entry.time);
+        break;
+      case 'stalled':
+        stalls.set(entry.frame, (stalls.get(entry.frame) ?? 0) + entry.ms);
         break;
       case 'failed':
         failures.set(entry.frame, entry.code);
@@ -56,7 +63,7 @@ export async function buildReceipt(
       case 'closed': {
         if (!opened) throw altered(entry.counter);
         const { counter, time } = entry;
-        const shownThen = { frames, count: shown.size, rungs, firstTime, lastTime, late, failures };
+        const shownThen = { frames, count: shown.size, rungs, firstTime, lastTime, late, low, stalls, failures };
         return { ...stated(session, terms, life, shownThen), counter, head, issuedAt: Math.max(time, lastTime) };
       }
       case 'reserved':
@@ -81,13 +88,16 @@ export function receiptFromProgress(
   life: Life,
   given: { readonly progress: SessionProgress; readonly closed: ClosedPlace; readonly now: number },
 ): Receipt {
-  const { decrypted, late, ...shown } = given.progress;
+  const { decrypted, ...shown } = given.progress;
   const { counter, head } = given.closed;
-  const shownThen = { ...shown, frames: decrypted, late: countFrames(late) };
+  const shownThen = { ...shown, frames: decrypted };
   return { ...stated(session, terms, life, shownThen), counter, head, issuedAt: Math.max(given.now, shown.lastTime) };
 }
 
-type Shown = Pick<Receipt, 'frames' | 'count' | 'rungs' | 'firstTime' | 'lastTime' | 'late'> & {
+type Shown = Pick<Receipt, 'frames' | 'count' | 'rungs' | 'firstTime' | 'lastTime'> & {
+  readonly late: readonly FrameRange[];
+  readonly low: readonly FrameRange[];
+  readonly stalls: ReadonlyMap<number, number>;
   readonly failures: ReadonlyMap<number, FareboxErrorCode>;
 };
 
@@ -97,7 +107,8 @@ function stated(
   { device, epoch }: Life,
   shown: Shown,
 ): Omit<Receipt, 'counter' | 'head' | 'issuedAt'> {
-  const { frames, count, rungs, firstTime, lastTime, late, failures } = shown;
+  const { frames, count, rungs, firstTime, lastTime, failures } = shown;
+  const late = countFrames(shown.late);
   const { provider, programme, programmeHash, grantHash, currency, priceMinor } = terms;
   const withheld = [...failures.values()].filter((code) => WITHHELD_CODES.has(code)).length;
   return {
@@ -106,6 +117,20 @@ function stated(
     onTime: count - late,
     failed: failures.size - withheld,
     amountMinor: BigInt(count) * priceMinor,
+    delivery: deliveryOf(terms, shown),
+  };
+}
+
+/** What a session with a contract states besides; null for one without. */
+function deliveryOf({ contract }: SessionTerms, { late, low, stalls, failures }: Shown): ReceiptDelivery | null {
+  if (contract === null) return null;
+  const lost = [...failures].filter(([, code]) => !WITHHELD_CODES.has(code)).map(([frame]) => frame);
+  return {
+    contractHash: contract.contractHash,
+    lateFrames: late,
+    lostFrames: rangesFromFrames(lost),
+    stalls: [...stalls].sort(([a], [b]) => a - b),
+    belowRung: low,
   };
 }
 

@@ -10,26 +10,32 @@ import { openSessionRow } from '../session/session-codec.ts';
 import { makeMemoryStore } from '../store/testing/memory-store.ts';
 import { expectValue, makeTestBrowser, openTab, showFrame, type TestBrowser } from '../testing/browser.ts';
 import { openKeys } from '../testing/check-record.ts';
-import { makeProviderSide } from '../testing/provider-side.ts';
+import { HIGH_LABEL, makeProviderSide, PROMISED } from '../testing/provider-side.ts';
 import { beginSession } from '../testing/steps.ts';
 import { buildReceipt, receiptFromProgress } from './build-receipt.ts';
 
-const provider = await makeProviderSide();
+const provider = await makeProviderSide({ contract: { ...PROMISED, leastRung: HIGH_LABEL } });
 
 type Step =
   | { readonly kind: 'deliver'; readonly frame: number; readonly good: boolean }
   | { readonly kind: 'show'; readonly late: boolean }
   | { readonly kind: 'withhold' }
+  | { readonly kind: 'stall'; readonly frame: number; readonly ms: number }
   | { readonly kind: 'clock'; readonly ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('deliver'), frame: fc.integer({ min: 0, max: 12 }), good: fc.boolean() }),
   fc.record({ kind: fc.constant('show'), late: fc.boolean() }),
   fc.record({ kind: fc.constant('withhold') }),
+  fc.record({
+    kind: fc.constant('stall'),
+    frame: fc.integer({ min: 0, max: 12 }),
+    ms: fc.integer({ min: 0, max: 4_000 }),
+  }),
   fc.record({ kind: fc.constant('clock'), ms: fc.integer({ min: -60_000, max: 60_000 }) }),
 );
 
-test('BT-8: a receipt from progress agrees with the one from the record, whatever was shown, late, withheld or tampered with', async () => {
+test('BT-8: a receipt from progress agrees with the one from the record, whatever was shown, late, too low, withheld, tampered with or stood still for', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const browser = makeTestBrowser();
@@ -40,6 +46,7 @@ test('BT-8: a receipt from progress agrees with the one from the record, whateve
         const [first] = frames.values();
         if (taken.kind === 'deliver') await tab.call('deliver', { session, frame: taken.frame, parts: parts(taken) });
         else if (taken.kind === 'clock') browser.clock.advance(taken.ms);
+        else if (taken.kind === 'stall') await tab.sink().noteStall(taken.frame, taken.ms);
         else if (first !== undefined && taken.kind === 'show') await showFrame(tab.sink(), first.frame, taken.late);
         else if (first !== undefined) {
           frames.delete(first.frame);

@@ -7,7 +7,7 @@ import { verifyCertificate } from '../../protocol/certificate.ts';
 import { FareboxError } from '../../protocol/errors.ts';
 import { hashObject, type SessionId } from '../../protocol/ids.ts';
 import { makeReceipt, type Receipt } from '../../protocol/receipt.ts';
-import { encodeReceiptFile } from '../../protocol/receipt-file.ts';
+import { type ContractPapers, encodeReceiptFile } from '../../protocol/receipt-file.ts';
 import type { ReceiptView } from '../commands.ts';
 import type { Core } from '../core.ts';
 import { type EnrolledIdentity, expectEnrolled, openIdentityKeys } from '../keys/identity.ts';
@@ -20,6 +20,7 @@ import type { LoadedSession } from '../session/session-state.ts';
 import { type ReceiptRow, ROW_VERSION } from '../store/rows.ts';
 import { buildReceipt, type ClosedPlace, receiptFromProgress } from './build-receipt.ts';
 import { certifiedTime } from './certified-time.ts';
+import { viewClaim } from './claim-view.ts';
 
 /**
  * Makes the receipt of a session that has ended, if it is not there yet. Durable on return, the checkpoint included.
@@ -38,9 +39,19 @@ export async function commitReceipt(core: Core, session: SessionId): Promise<voi
 
 /** The receipt file (docs/protocol.md §9). @throws FareboxError `session/unknown`, `receipt/none`. */
 export async function readReceiptFile(core: Core, session: SessionId): Promise<Uint8Array> {
-  const { programme, grant, providerCertificate } = await expectSession(core, session);
+  const loaded = await expectSession(core, session);
+  const { programme, grant, providerCertificate } = loaded;
   const { receipt, certificate, acknowledgement } = await expectReceipt(core, session);
-  return encodeReceiptFile({ receipt, certificate, grant, programme, providerCertificate, acknowledgement });
+  const contracted = contractedOf(loaded);
+  return encodeReceiptFile({
+    receipt,
+    certificate,
+    grant,
+    programme,
+    providerCertificate,
+    acknowledgement,
+    contracted,
+  });
 }
 
 /**
@@ -79,6 +90,14 @@ export async function commitAcknowledgement(
 export async function listReceipts(core: Core): Promise<readonly ReceiptView[]> {
   const rows = await core.store.receipts(MODULE_LIMITS.listedSessions);
   return Promise.all(rows.map((row) => viewReceipt(core, row)));
+}
+
+/** The papers of the contract, as far as there are any. */
+function contractedOf({ terms, progress }: LoadedSession): ContractPapers | null {
+  if (terms.contract === null) return null;
+  const { contract, acceptance } = terms.contract;
+  const { claim, claimAnswer } = progress;
+  return { contract, acceptance, claim, claimAnswer };
 }
 
 async function signReceipt(core: Core, ended: LoadedSession): Promise<void> {
@@ -137,7 +156,8 @@ async function findClosed(core: Core, session: SessionId, restored: Restored): P
   throw new FareboxError('store/altered', { session });
 }
 
-async function viewReceipt(core: Core, row: ReceiptRow): Promise<ReceiptView> {
+/** A receipt as the screens show it. */
+export async function viewReceipt(core: Core, row: ReceiptRow): Promise<ReceiptView> {
   const loaded = await expectSession(core, row.session);
   const { terms } = loaded;
   const { count, amountMinor } = meterOf(loaded);
@@ -149,17 +169,19 @@ async function viewReceipt(core: Core, row: ReceiptRow): Promise<ReceiptView> {
     count,
     currency: terms.currency,
     amountMinor,
+    claim: viewClaim(loaded, row),
   };
 }
 
 /** Asks the store, never a tab's memory: a receipt made in another tab is the same receipt. */
-async function expectSession(core: Core, session: SessionId): Promise<LoadedSession> {
+export async function expectSession(core: Core, session: SessionId): Promise<LoadedSession> {
   const row = await core.store.session(session);
   if (row === null) throw new FareboxError('session/unknown', { session });
   return openSessionRow(row, core.keys);
 }
 
-async function expectReceipt(core: Core, session: SessionId): Promise<ReceiptRow> {
+/** The receipt of a session that has one. @throws FareboxError `receipt/none`. */
+export async function expectReceipt(core: Core, session: SessionId): Promise<ReceiptRow> {
   const row = await core.store.receipt(session);
   if (row === null) throw new FareboxError('receipt/none', { session });
   return row;

@@ -9,13 +9,7 @@ import type { SessionId } from '../../protocol/ids.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { addFrame, coversFrame } from '../../protocol/ranges.ts';
 import type { CommitDraft } from '../record/draft.ts';
-import {
-  allowsReplay,
-  isCounted,
-  type LoadedSession,
-  type SessionProgress,
-  type SessionSecrets,
-} from './session-state.ts';
+import { allowsReplay, isCounted, type LoadedSession, type SessionSecrets } from './session-state.ts';
 
 /** Failed frames that a session remembers: with all its ranges it still is one readable object (LIMITS.cborItems). */
 const FAILURES_KEPT = 16_384;
@@ -39,7 +33,7 @@ export function meterOf(session: LoadedSession): Meter {
 export function reserveFrame(draft: CommitDraft, at: FrameInTab, rung: string): Reservation {
   const secrets = openSecrets(draft.session(at.session));
   if (isCounted(draft.session(at.session), at.frame)) return { kind: 'counted' };
-  expectRoom(draft.session(at.session).progress, at);
+  expectRoom(draft.session(at.session), at);
   // The leaf is made here because it must be sealed into the same transaction; it goes no further before that is durable.
   const leaf = secrets.pending.get(at.frame) ?? secrets.sequence.at(at.frame);
   const { progress } = draft.change(at.session);
@@ -73,6 +67,7 @@ export function countFrame(
   progress.lastCounter = draft.append({ kind: 'decrypted', session: at.session, frame: at.frame, rung, late });
   progress.decrypted = addFrame(progress.decrypted, at.frame);
   if (late) progress.late = addFrame(progress.late, at.frame);
+  if (terms.contract?.lowRungs.includes(rung)) progress.low = addFrame(progress.low, at.frame);
   progress.count += 1;
   progress.rungs.set(rung, (progress.rungs.get(rung) ?? 0) + 1);
   // Earliest and latest, not first and last: a machine's clock may be set back while it plays.
@@ -108,6 +103,20 @@ export function failInterrupted(draft: CommitDraft, session: SessionId, isGone: 
   }
 }
 
+/** Writes down that play stood still for a frame, where that is longer than the session's contract allows; several times for one frame add up. */
+export function noteStall(draft: CommitDraft, session: SessionId, frame: number, ms: number): void {
+  const { state, terms, progress: before } = draft.session(session);
+  if (state !== 'open' || terms.contract === null || !coversFrame(terms.granted, frame)) return;
+  const known = before.stalls.get(frame);
+  const most = LIMITS.stalledMs - (known ?? 0);
+  const added = Math.min(Math.round(ms), most);
+  const isFull = known === undefined && before.stalls.size >= LIMITS.deliveryRanges;
+  if (added < 1 || isFull || (known === undefined && added <= terms.contract.promised.longestStallMs)) return;
+  const { progress } = draft.change(session);
+  progress.stalls.set(frame, (known ?? 0) + added);
+  progress.lastCounter = draft.append({ kind: 'stalled', session, frame, ms: added });
+}
+
 /** Ends a session: open reservations are withheld, the tree and every leaf are erased. Once ended, it stays as it is. */
 export function endSession(draft: CommitDraft, session: SessionId): void {
   if (draft.session(session).state !== 'open') return;
@@ -126,14 +135,16 @@ export function endSession(draft: CommitDraft, session: SessionId): void {
  * Refuses a frame whose count could take the session beyond what a receipt, or its own row, can say: every frame reserved now may become a
  * range of its own. A frame next to one that was counted never does.
  */
-function expectRoom(progress: SessionProgress, at: FrameInTab): void {
-  const { decrypted, late, failures, reservations } = progress;
+function expectRoom({ progress, terms }: Pick<LoadedSession, 'progress' | 'terms'>, at: FrameInTab): void {
+  const { decrypted, late, low, failures, reservations } = progress;
   const waiting = reservations.has(at.frame) ? reservations.size : reservations.size + 1;
   const joins = coversFrame(decrypted, at.frame + 1) || (at.frame > 0 && coversFrame(decrypted, at.frame - 1));
   const isFull =
     (!joins && decrypted.length + waiting > LIMITS.ranges) ||
     late.length + waiting > LIMITS.ranges ||
-    failures.size + waiting > FAILURES_KEPT;
+    failures.size + waiting > FAILURES_KEPT ||
+    // A receipt of a session with a contract names them.
+    (terms.contract !== null && Math.max(late.length, low.length, failures.size) + waiting > LIMITS.deliveryRanges);
   if (isFull) throw new FareboxError('session/full', { session: at.session });
 }
 

@@ -87,7 +87,7 @@ describe('BT-3: a grant is refused', () => {
       'grant/other-programme',
     ],
     ['when it names other terms of the programme', alter({ programmeHash: randomBytes(32) }), 'grant/other-programme'],
-    ['when its way out is not known here', alter({ mode: 'keys' }), 'grant/mode'],
+    ['when its way out is not known here', alter({ mode: 'pixels' }), 'grant/mode'],
     ['when its price is not the programme’s', alter({ priceMinor: 21n }), 'grant/price'],
     ['when its currency is not the programme’s', alter({ currency: 'USD' }), 'grant/price'],
     ['when its sealing is of an unknown suite', alter({ hpkeSuite: [32, 1, 3] }), 'grant/suite'],

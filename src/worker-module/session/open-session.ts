@@ -2,11 +2,13 @@
 // the session's row with its tree, sealed. Called by session-rooms.ts. The session key and the granted nodes exist in the clear here and nowhere later.
 
 import { verifyCertificate } from '../../protocol/certificate.ts';
+import { makeContractAcceptance, type VerifiedContract } from '../../protocol/contract.ts';
 import { FareboxError } from '../../protocol/errors.ts';
 import { openGrant, type VerifiedGrant, verifyGrant } from '../../protocol/grant.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import { type VerifiedProgramme, verifyManifest, verifyProgramme } from '../../protocol/programme.ts';
 import { type SequenceState, sequenceFunction } from '../../protocol/sequence/sequence.ts';
+import type { Signer } from '../../protocol/suite/signer.ts';
 import type { Core } from '../core.ts';
 import { type EnrolledIdentity, expectEnrolled, openIdentityKeys } from '../keys/identity.ts';
 import type { CommitDraft } from '../record/draft.ts';
@@ -14,6 +16,7 @@ import type { SealedBytes } from '../store/rows.ts';
 import { deriveSecretsKeyBytes } from '../store/sealing.ts';
 import { approveSession } from './approve-session.ts';
 import { sealSecretsKey, sealTerms } from './session-codec.ts';
+import { lowRungsOf, type SessionContract, verifyOffered } from './session-contract.ts';
 import type { LoadedSession, SecretsKey, SessionTerms } from './session-state.ts';
 import { termsOf } from './session-terms.ts';
 import {
@@ -32,6 +35,8 @@ export type SessionObjects = {
   readonly manifest: Uint8Array;
   readonly grant: Uint8Array;
   readonly providerCertificate: Uint8Array;
+  /** Of a session with a contract (docs/protocol.md §17); else null. */
+  readonly contract: Uint8Array | null;
 };
 
 type Verified = {
@@ -39,6 +44,7 @@ type Verified = {
   readonly grant: VerifiedGrant;
   readonly programme: VerifiedProgramme;
   readonly manifest: Manifest;
+  readonly contract: VerifiedContract | null;
 };
 /** A session whose keys are open, before it is stored. */
 type ReadySession = {
@@ -46,12 +52,13 @@ type ReadySession = {
   readonly sealedTerms: SealedBytes;
   readonly sequence: SequenceState;
   readonly secretsKey: SecretsKey;
+  readonly previewKey: Uint8Array | null;
 };
 
 /**
  * Checks a grant, asks the person where it goes beyond the allowance, and makes its session; durable on return. Whoever is refused may try
  * the same grant again: nothing was opened.
- * @throws FareboxError `enrolment/needed` (also while an epoch is pending), `certificate/*`, `programme/*`, `grant/*`, `session/exists`,
+ * @throws FareboxError `enrolment/needed` (also while an epoch is pending), `certificate/*`, `programme/*`, `grant/*`, `contract/*`, `session/exists`,
  * `store/at-risk`, `consent/*`.
  */
 export async function commitSession(
@@ -64,7 +71,7 @@ export async function commitSession(
   const reservedMinor = reservedBy({ granted: grant.ranges, priceMinor: grant.priceMinor });
   let approved = judgeReservation(reservedMinor, first, first) === 'ask';
   if (approved) await askPerson(core, verified, reservedMinor, first);
-  const ready = await openKeys(core, verified);
+  const ready = await openKeys(core, verified, objects);
   for (;;) {
     const opened = await openWithin(core, objects, verified, ready, approved);
     if ('loaded' in opened) {
@@ -130,17 +137,19 @@ async function verifyObjects(core: Core, objects: SessionObjects): Promise<Verif
   const manifest = verifyManifest({ bytes: objects.manifest, programme });
   const module = identity.moduleId;
   const grant = await verifyGrant({ bytes: objects.grant, provider, programme, module, now, suite });
-  return { identity, grant, programme, manifest };
+  const contract = await verifyOffered({ contract: objects.contract, provider, grant, programme, suite });
+  return { identity, grant, programme, manifest, contract };
 }
 
-async function openKeys(core: Core, { identity, grant, programme }: Verified): Promise<ReadySession> {
+async function openKeys(core: Core, verified: Verified, objects: SessionObjects): Promise<ReadySession> {
+  const { identity, grant, programme } = verified;
   const { random, keys } = core;
-  const { openingKey } = await openIdentityKeys(core, identity);
-  const { sessionKey, nodes } = await openGrant(grant, {
+  const { openingKey, signer } = await openIdentityKeys(core, identity);
+  const { sessionKey, nodes, previewKey } = await openGrant(grant, {
     privateKey: openingKey,
     publicKey: identity.openingPublicKey,
   });
-  const terms = termsOf(grant, programme);
+  const terms = termsOf(grant, programme, await acceptContract(core, signer, verified, objects));
   const { session } = grant;
   const secretsKeyBytes = await deriveSecretsKeyBytes(sessionKey);
   sessionKey.fill(0);
@@ -150,7 +159,26 @@ async function openKeys(core: Core, { identity, grant, programme }: Verified): P
     sealSecretsKey(session, secretsKeyBytes, keys.wrappingKey, random),
     sealTerms(session, terms, keys.recordKey, random),
   ]);
-  return { terms, sealedTerms, sequence, secretsKey };
+  return { terms, sealedTerms, sequence, secretsKey, previewKey };
+}
+
+/** The module's word on the contract, signed before anything plays; durable with the session. */
+async function acceptContract(
+  core: Core,
+  signer: Signer,
+  { contract, manifest, grant }: Verified,
+  objects: SessionObjects,
+): Promise<SessionContract | null> {
+  if (contract === null || objects.contract === null) return null;
+  const { contractHash, deliveryId, terms } = contract;
+  const { provider, session } = grant;
+  const issuedAt = core.clock.now();
+  const acceptance = await makeContractAcceptance({
+    signer,
+    acceptance: { provider, session, contractHash, issuedAt },
+  });
+  const lowRungs = lowRungsOf(manifest, terms.leastRung);
+  return { contractHash, contract: objects.contract, acceptance, promised: terms, deliveryId, lowRungs };
 }
 
 /** What may have changed while the grant was checked, here or in another tab. */
@@ -164,7 +192,7 @@ function addSession(
   draft: CommitDraft,
   objects: SessionObjects,
   { session }: VerifiedGrant,
-  { terms, sealedTerms, sequence, secretsKey }: ReadySession,
+  { terms, sealedTerms, sequence, secretsKey, previewKey }: ReadySession,
 ): LoadedSession {
   const { programme, grantHash } = terms;
   const openedCounter = draft.append({ kind: 'opened', session, programme, grantHash });
@@ -179,6 +207,12 @@ function addSession(
     progress: {
       decrypted: [],
       late: [],
+      low: [],
+      stalls: new Map(),
+      claim: null,
+      claimAnswer: null,
+      claimOutcome: null,
+      contradiction: null,
       failures: new Map(),
       reservations: new Map(),
       count: 0,
@@ -188,7 +222,7 @@ function addSession(
       lastCounter: openedCounter,
       positionMs: firstFrame * terms.frameDurationMs,
     },
-    secrets: { sequence, pending: new Map() },
+    secrets: { sequence, pending: new Map(), previewKey },
   };
   draft.addSession(opened);
   return opened;

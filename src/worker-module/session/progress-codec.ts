@@ -3,12 +3,22 @@
 import type { CborKey, CborValue } from '../../protocol/cbor.ts';
 import { isErrorCode } from '../../protocol/errors.ts';
 import { decodeRanges } from '../../protocol/ranges.ts';
+import { decodeOutcome, encodeOutcome } from './claim-outcome.ts';
 import { altered, frameMapMember, type Members, numberMember, textMapMember } from './members.ts';
 import type { SessionProgress } from './session-state.ts';
 
 /** The map that is sealed. */
 export function encodeProgress(progress: SessionProgress): ReadonlyMap<CborKey, CborValue> {
-  return new Map<CborKey, CborValue>(Object.entries(progress));
+  const { low, stalls, claim, claimAnswer, contradiction, claimOutcome, ...rest } = progress;
+  const members = new Map<CborKey, CborValue>(Object.entries(rest));
+  // What only a session with a contract has is left out where there is none of it: so it was sealed before there were contracts.
+  if (low.length > 0) members.set('low', low);
+  if (stalls.size > 0) members.set('stalls', stalls);
+  if (claim !== null) members.set('claim', claim);
+  if (claimAnswer !== null) members.set('claimAnswer', claimAnswer);
+  if (contradiction !== null) members.set('contradiction', contradiction);
+  if (claimOutcome !== null) members.set('claimOutcome', encodeOutcome(claimOutcome));
+  return members;
 }
 
 /** Reads it back. @throws FareboxError `store/altered`. */
@@ -16,6 +26,12 @@ export function decodeProgress(members: Members): SessionProgress {
   return {
     decrypted: decodeRanges(members.get('decrypted'), 'store/altered'),
     late: decodeRanges(members.get('late'), 'store/altered'),
+    low: members.has('low') ? decodeRanges(members.get('low'), 'store/altered') : [],
+    stalls: members.has('stalls') ? decodeStalls(members) : new Map(),
+    claim: decodeBytes(members, 'claim'),
+    claimAnswer: decodeBytes(members, 'claimAnswer'),
+    contradiction: decodeContradiction(members.get('contradiction')),
+    claimOutcome: decodeOutcome(members.get('claimOutcome')),
     failures: new Map([...frameMapMember(members, 'failures')].map(([frame, code]) => [frame, decodeCode(code)])),
     reservations: new Map(
       [...frameMapMember(members, 'reservations')].map(([frame, tabs]) => [frame, decodeTabs(tabs)]),
@@ -27,6 +43,29 @@ export function decodeProgress(members: Members): SessionProgress {
     lastCounter: numberMember(members, 'lastCounter'),
     positionMs: numberMember(members, 'positionMs'),
   };
+}
+
+function decodeContradiction(value: CborValue | undefined): SessionProgress['contradiction'] {
+  if (value === undefined) return null;
+  const [known, other]: readonly CborValue[] = Array.isArray(value) && value.length === 2 ? value : [];
+  if (known instanceof Uint8Array && other instanceof Uint8Array) return [known, other];
+  throw altered('contradiction');
+}
+
+function decodeStalls(members: Members): Map<number, number> {
+  return new Map(
+    [...frameMapMember(members, 'stalls')].map(([frame, ms]) => {
+      if (typeof ms !== 'number') throw altered('stalls');
+      return [frame, ms];
+    }),
+  );
+}
+
+function decodeBytes(members: Members, name: string): Uint8Array | null {
+  const bytes = members.get(name);
+  if (bytes === undefined) return null;
+  if (!(bytes instanceof Uint8Array)) throw altered(name);
+  return bytes;
 }
 
 function decodeRungs(members: Members): Map<string, number> {

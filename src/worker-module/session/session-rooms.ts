@@ -3,21 +3,31 @@
 
 import { FareboxError } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
-import { decodeManifest, type Manifest } from '../../protocol/manifest.ts';
+import type { LiveReach } from '../../protocol/live-line.ts';
+import { decodeManifest, type Manifest, type ManifestPart } from '../../protocol/manifest.ts';
 import { hashObject } from '../../protocol/programme.ts';
-import type { SealedPart } from '../commands.ts';
+import type { ClearPart, PartKey, SealedPart } from '../commands.ts';
 import type { Core } from '../core.ts';
-import type { MakeFrameSink } from '../frame-gateway.ts';
+import type { FrameSink, MakeFrameSink } from '../frame-gateway.ts';
 import { MODULE_LIMITS } from '../limits.ts';
 import type { Hints } from '../store/hints.ts';
 import { type Locks, tabLockName } from '../store/locks.ts';
-import { type ActiveSession, stopActive } from './active-session.ts';
+import {
+  type ActiveSession,
+  expectDisplay,
+  expectHost,
+  type HostMode,
+  makeActive,
+  stopActive,
+} from './active-session.ts';
 import { deliverFrame } from './deliver.ts';
-import { endSession, failInterrupted } from './frame-life.ts';
+import { extendLine } from './extend-line.ts';
+import { endSession, failInterrupted, noteStall } from './frame-life.ts';
+import { type HandOver, handOverFrame, handOverKeys } from './hand-over.ts';
 import { commitSession, type SessionObjects } from './open-session.ts';
+import { deliverSheet } from './open-sheet.ts';
 import { openSessionRow } from './session-codec.ts';
 import type { LoadedSession } from './session-state.ts';
-import { makeTurns } from './turns.ts';
 
 /** What the commands of play need. */
 export type SessionRooms = {
@@ -25,14 +35,38 @@ export type SessionRooms = {
   open(objects: SessionObjects): Promise<LoadedSession>;
   /** @throws FareboxError `session/unknown`, `session/closed`, `grant/expired`, `programme/other-manifest`. */
   resume(session: SessionId, manifest: Uint8Array): Promise<LoadedSession>;
+  /** Tells the live session of this tab of more frames. @throws FareboxError `session/not-active`, and what extendLine throws. */
+  extend(session: SessionId, updates: readonly Uint8Array[]): Promise<LoadedSession>;
+  /** How far its live programme is known in this tab; null for any other session. */
+  reachOf(session: SessionId): LiveReach | null;
   /** Newest first. */
   list(): Promise<readonly LoadedSession[]>;
-  /** @throws FareboxError `session/unknown`, `session/closed`, `session/not-active`, and what deliverFrame throws. */
+  /** @throws FareboxError `session/unknown`, `session/closed`, `session/not-active`, `session/mode`, and what deliverFrame throws. */
   deliver(session: SessionId, frame: number, parts: readonly SealedPart[]): Promise<{ readonly replay: boolean }>;
-  /** @throws FareboxError `session/not-active`. */
+  /** @throws FareboxError as `deliver`, and what handOverFrame throws. */
+  openFrame(
+    session: SessionId,
+    frame: number,
+    parts: readonly SealedPart[],
+  ): Promise<{ readonly replay: boolean; readonly parts: readonly ClearPart[] }>;
+  /** @throws FareboxError as `deliver`, and what handOverKeys throws. */
+  frameKeys(
+    session: SessionId,
+    frame: number,
+    labels: readonly string[],
+  ): Promise<{ readonly replay: boolean; readonly keys: readonly PartKey[] }>;
+  /** @throws FareboxError `session/not-active`, `session/mode`. */
   play(session: SessionId): void;
   pause(session: SessionId): Promise<void>;
   seek(session: SessionId, positionMs: number): Promise<void>;
+  /** @throws FareboxError as `play`; `frame/unknown-part` for a label that is no sound of the programme. */
+  setSound(session: SessionId, label: string): void;
+  /** @throws FareboxError as `setSound`. */
+  setCaptions(session: SessionId, label: string | null): void;
+  setRate(session: SessionId, rate: number): void;
+  preview(session: SessionId, positionMs: number | null, at: number): void;
+  /** @throws FareboxError `session/not-active`, `session/mode`, `grant/expired`. */
+  deliverSheet(session: SessionId, sheet: number, sealed: ArrayBuffer): Promise<void>;
   /** Ends a session: its frames in this tab are withheld first. Does nothing to one that has ended. @throws FareboxError `session/unknown`. */
   end(session: SessionId): Promise<void>;
   /** Settles what tabs that are gone have left reserved. */
@@ -55,14 +89,35 @@ export function makeSessionRooms(
     return active;
   };
 
+  /** The display of the active session, for a track that the programme has. @throws FareboxError `frame/unknown-part`. */
+  function sinkForTrack(session: SessionId, kind: ManifestPart['kind'], label: string | null): FrameSink {
+    const playing = expectActive(session);
+    const { sink } = expectDisplay(playing);
+    const known = playing.manifest.parts.some((part) => part.kind === kind && part.label === label);
+    if (label !== null && !known) throw new FareboxError('frame/unknown-part', { label });
+    return sink;
+  }
+
+  /** The session to take frames of. @throws FareboxError `session/unknown`, `session/closed`, `session/not-active`. */
+  async function expectTaking(session: SessionId): Promise<ActiveSession> {
+    if (active?.session === session) return active;
+    const { state } = await expectSession(session);
+    throw new FareboxError(state === 'open' ? 'session/not-active' : 'session/closed', { session });
+  }
+
+  async function handingOver(session: SessionId, frame: number, mode: HostMode): Promise<HandOver> {
+    const taking = await expectTaking(session);
+    return { core, active: taking, way: expectHost(taking, mode), frame, onClosed: () => noticeClosed(session) };
+  }
+
   async function activate(loaded: LoadedSession, manifest: Manifest): Promise<void> {
-    if (active?.session === loaded.session && !active.stopping) return;
+    // A live one is joined anew: whoever takes it up again may not know what it was told meanwhile.
+    const goesOn = active?.session === loaded.session && !active.stopping;
+    if (goesOn && loaded.terms.live === null) return;
     const earlier = active;
     active = null;
     if (earlier !== null) await stopActive(earlier);
-    const { session, terms } = loaded;
-    const sink = outside.makeSink({ session, manifest, startMs: loaded.progress.positionMs });
-    active = { session, terms, manifest, sink, inFlight: new Map(), openingTurns: makeTurns(), stopping: false };
+    active = makeActive(loaded, manifest, outside.makeSink, (frame, ms) => keepStall(loaded, frame, ms));
   }
 
   /** The session was found closed in the store: another tab has done it. */
@@ -87,6 +142,12 @@ export function makeSessionRooms(
         if (draft.session(session).state === 'open') draft.change(session).progress.positionMs = positionMs;
       },
     });
+  }
+
+  /** Only a contract asks for it: without one nothing is written. */
+  async function keepStall({ session, terms }: LoadedSession, frame: number, ms: number): Promise<void> {
+    if (terms.contract === null) return;
+    await core.committer.commit({ sessions: [session], apply: (draft) => noteStall(draft, session, frame, ms) });
   }
 
   async function expectSession(session: SessionId): Promise<LoadedSession> {
@@ -135,26 +196,40 @@ export function makeSessionRooms(
       await activate(loaded, manifest);
       return loaded;
     },
+    extend: async (session, updates) => {
+      const growing = expectActive(session);
+      await extendLine(core, growing, await expectSession(session), updates);
+      return expectSession(session);
+    },
+    reachOf: (session) => (active?.session === session ? (active.line?.reach() ?? null) : null),
     list: async () => {
       const rows = await core.store.sessions(MODULE_LIMITS.listedSessions);
       return Promise.all(rows.map((row) => openSessionRow(row, core.keys)));
     },
     deliver: async (session, frame, parts) => {
-      if (active?.session !== session) {
-        const { state } = await expectSession(session);
-        throw new FareboxError(state === 'open' ? 'session/not-active' : 'session/closed', { session });
-      }
-      return deliverFrame({ core, active, frame, parts, onClosed: () => noticeClosed(session) });
+      const taking = await expectTaking(session);
+      const way = expectDisplay(taking);
+      return deliverFrame({ core, active: taking, way, frame, parts, onClosed: () => noticeClosed(session) });
     },
-    play: (session) => expectActive(session).sink.play(),
+    openFrame: async (session, frame, parts) => handOverFrame(await handingOver(session, frame, 'frames'), parts),
+    frameKeys: async (session, frame, labels) => handOverKeys(await handingOver(session, frame, 'keys'), labels),
+    play: (session) => expectDisplay(expectActive(session)).sink.play(),
     pause: async (session) => {
-      const { sink } = expectActive(session);
+      const { sink } = expectDisplay(expectActive(session));
       sink.pause();
       await keepPosition(session, Math.floor(sink.positionMs()));
     },
     seek: async (session, positionMs) => {
-      expectActive(session).sink.seek(positionMs);
+      expectDisplay(expectActive(session)).sink.seek(positionMs);
       await keepPosition(session, positionMs);
+    },
+    setSound: (session, label) => sinkForTrack(session, 'audio', label).setSound(label),
+    setCaptions: (session, label) => sinkForTrack(session, 'captions', label).setCaptions(label),
+    setRate: (session, rate) => expectDisplay(expectActive(session)).sink.setRate(rate),
+    preview: (session, positionMs, at) => expectDisplay(expectActive(session)).sink.preview(positionMs, at),
+    deliverSheet: async (session, sheet, sealed) => {
+      const playing = expectActive(session);
+      await deliverSheet(core, playing, expectDisplay(playing), { sheet, sealed });
     },
     end: async (session) => {
       await expectSession(session);

@@ -3,10 +3,13 @@
 
 import type { FareboxErrorCode } from '../../protocol/errors.ts';
 import type { ContentHash, ProgrammeId, ProviderId, SessionId } from '../../protocol/ids.ts';
-import type { ReplayPolicy } from '../../protocol/programme.ts';
+import type { LiveTerms } from '../../protocol/live-terms.ts';
+import type { OutputMode, ReplayPolicy } from '../../protocol/programme.ts';
 import { coversFrame, type FrameRange } from '../../protocol/ranges.ts';
 import { type SequenceName, type SequenceState, sequenceFunction } from '../../protocol/sequence/sequence.ts';
 import type { SealedBytes, SessionRowState } from '../store/rows.ts';
+import type { ClaimOutcome } from './claim-outcome.ts';
+import type { SessionContract } from './session-contract.ts';
 
 /** What was agreed, from objects whose signatures were checked when the session was opened. */
 export type SessionTerms = {
@@ -26,6 +29,12 @@ export type SessionTerms = {
   readonly granted: readonly FrameRange[];
   readonly replay: ReplayPolicy;
   readonly sequence: SequenceName;
+  /** What the provider promised of its delivery, or null. */
+  readonly contract: SessionContract | null;
+  /** The way out of the module. */
+  readonly mode: OutputMode;
+  /** Of a live programme; null for one that is whole. */
+  readonly live: LiveTerms | null;
 };
 
 /** What has happened so far. */
@@ -33,6 +42,17 @@ export type SessionProgress = {
   decrypted: readonly FrameRange[];
   /** Subset of `decrypted`: counted later than its picture was due. */
   late: readonly FrameRange[];
+  /** Of a session with a contract. Subset of `decrypted`: shown at a lower video part than was promised. */
+  low: readonly FrameRange[];
+  /** Of a session with a contract. Frame → ms for which play stood still for it, longer than was promised. */
+  readonly stalls: Map<number, number>;
+  /** COSE bytes of the claim that was made, and of the provider's answer, each null until then. */
+  claim: Uint8Array | null;
+  claimAnswer: Uint8Array | null;
+  /** COSE bytes of two live updates that contradict each other: the proof that the provider equivocates; null while there is none. */
+  contradiction: readonly [Uint8Array, Uint8Array] | null;
+  /** What the answer came to; null until then. */
+  claimOutcome: ClaimOutcome | null;
   /** Last outcome of each frame that was reserved and is not decrypted. */
   readonly failures: Map<number, FareboxErrorCode>;
   /** Frames reserved and without an outcome → the tabs that reserved them. */
@@ -57,6 +77,8 @@ export type SessionSecrets = {
   readonly sequence: SequenceState;
   /** Leaves (32 bytes) of frames reserved and not counted: a bad copy does not burn a frame. */
   readonly pending: Map<number, Uint8Array>;
+  /** Opens the programme's previews, 32 bytes; null where the grant gave none. */
+  readonly previewKey: Uint8Array | null;
 };
 
 /** A session as loaded. */
@@ -83,6 +105,7 @@ export function copySession(loaded: LoadedSession): LoadedSession {
     ...loaded,
     progress: {
       ...progress,
+      stalls: new Map(progress.stalls),
       failures: new Map(progress.failures),
       reservations: new Map(progress.reservations),
       rungs: new Map(progress.rungs),
@@ -90,6 +113,7 @@ export function copySession(loaded: LoadedSession): LoadedSession {
     secrets: secrets && {
       sequence: sequenceFunction(loaded.terms.sequence).restore(secrets.sequence.snapshot(), loaded.terms.granted),
       pending: new Map(secrets.pending),
+      previewKey: secrets.previewKey,
     },
   };
 }

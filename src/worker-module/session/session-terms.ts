@@ -3,10 +3,15 @@
 
 import type { VerifiedGrant } from '../../protocol/grant.ts';
 import type { VerifiedProgramme } from '../../protocol/programme.ts';
+import type { SessionContract } from './session-contract.ts';
 import type { SessionTerms } from './session-state.ts';
 
 /** The terms of the session that this grant makes of this programme. */
-export function termsOf(grant: VerifiedGrant, programme: VerifiedProgramme): SessionTerms {
+export function termsOf(
+  grant: VerifiedGrant,
+  programme: VerifiedProgramme,
+  contract: SessionContract | null,
+): SessionTerms {
   return {
     provider: grant.provider,
     programme: grant.programme,
@@ -23,5 +28,8 @@ export function termsOf(grant: VerifiedGrant, programme: VerifiedProgramme): Ses
     granted: grant.ranges,
     replay: grant.replay,
     sequence: grant.sequence,
+    contract,
+    mode: grant.mode,
+    live: programme.live,
   };
 }

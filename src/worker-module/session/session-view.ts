@@ -1,7 +1,9 @@
 // Sessions as the screens show them: built field by field, so that nothing else of a session can leave. Called by commands/.
 
+import { toHex } from '../../protocol/bytes.ts';
+import type { LiveReach } from '../../protocol/live-line.ts';
 import type { FrameRange } from '../../protocol/ranges.ts';
-import type { SessionState, SessionView } from '../commands.ts';
+import type { ContractView, LiveView, SessionState, SessionView } from '../commands.ts';
 import type { SessionRowState } from '../store/rows.ts';
 import { meterOf } from './frame-life.ts';
 import type { LoadedSession } from './session-state.ts';
@@ -15,14 +17,15 @@ const SHOWN_STATES: Readonly<Record<SessionRowState, SessionState>> = {
   refused: 'refused',
 };
 
-/** The view of a session as loaded. */
-export function viewSession(loaded: LoadedSession): SessionView {
+/** The view of a session as loaded. `reach`: how far its live programme is known in this tab. */
+export function viewSession(loaded: LoadedSession, reach: LiveReach | null = null): SessionView {
   const { terms, progress } = loaded;
   const { count, amountMinor, counter } = meterOf(loaded);
   return {
     session: loaded.session,
     programme: terms.programme,
     title: terms.title,
+    mode: terms.mode,
     state: SHOWN_STATES[loaded.state],
     currency: terms.currency,
     priceMinor: Number(terms.priceMinor),
@@ -39,7 +42,25 @@ export function viewSession(loaded: LoadedSession): SessionView {
     counter,
     openedTime: loaded.openedTime,
     positionMs: progress.positionMs,
+    contract: viewContract(terms.contract),
+    live: viewLive(loaded, reach),
   };
+}
+
+/** What was promised, and under which id content is asked for. */
+function viewContract(contract: LoadedSession['terms']['contract']): ContractView | null {
+  if (contract === null) return null;
+  const { slotsPerMinute, longestStallMs, leastRung, refunds } = contract.promised;
+  const deliveryId = toHex(contract.deliveryId);
+  return { slotsPerMinute, longestStallMs, leastRung, refunds: { ...refunds }, deliveryId };
+}
+
+/** When it began, how far one may go back, and what this tab knows of it. */
+function viewLive({ terms, progress }: LoadedSession, reach: LiveReach | null): LiveView | null {
+  if (terms.live === null) return null;
+  const { startTime, windowFrames } = terms.live;
+  const known = { first: reach?.first ?? null, edge: reach?.edge ?? null, ended: reach?.ended ?? false };
+  return { startTime, windowFrames, ...known, contradicted: progress.contradiction !== null };
 }
 
 function copyRange([from, to]: FrameRange): FrameRange {

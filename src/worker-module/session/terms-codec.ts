@@ -2,15 +2,20 @@
 
 import type { CborKey, CborValue } from '../../protocol/cbor.ts';
 import { decodeContentHash, decodeProgrammeId, decodeProviderId } from '../../protocol/ids.ts';
-import { decodeReplay, encodeReplay } from '../../protocol/programme.ts';
+import { decodeLiveTerms, encodeLiveTerms, type LiveTerms } from '../../protocol/live-terms.ts';
+import { decodeReplay, encodeReplay, OUTPUT_MODES, type OutputMode } from '../../protocol/programme.ts';
 import { decodeRanges } from '../../protocol/ranges.ts';
 import { altered, type Members, numberMember, textMember } from './members.ts';
+import { decodeSessionContract, encodeSessionContract } from './session-contract.ts';
 import type { SessionTerms } from './session-state.ts';
 
 /** The map that is sealed. */
 export function encodeTerms(terms: SessionTerms): ReadonlyMap<CborKey, CborValue> {
-  const { replay, ...rest } = terms;
-  return new Map<CborKey, CborValue>([...Object.entries(rest), ['replay', encodeReplay(replay)]]);
+  const { replay, contract, live, ...rest } = terms;
+  const members = new Map<CborKey, CborValue>([...Object.entries(rest), ['replay', encodeReplay(replay)]]);
+  if (contract !== null) members.set('contract', encodeSessionContract(contract));
+  if (live !== null) members.set('live', encodeLiveTerms(live));
+  return members;
 }
 
 /** Reads it back. @throws FareboxError `store/altered`. */
@@ -33,5 +38,22 @@ export function decodeTerms(members: Members): SessionTerms {
     granted: decodeRanges(members.get('granted'), 'store/altered'),
     replay: decodeReplay(members.get('replay') ?? null, 'store/altered'),
     sequence,
+    contract: decodeSessionContract(members.get('contract')),
+    mode: decodeMode(members),
+    live: decodeLive(members),
   };
+}
+
+/** What is not live says nothing of it. */
+function decodeLive(members: Members): LiveTerms | null {
+  const live = members.get('live');
+  return live === undefined ? null : decodeLiveTerms(live, numberMember(members, 'frameCount'), 'store/altered');
+}
+
+/** What was sealed before there were other ways out says nothing of them, and was for the display. */
+function decodeMode(members: Members): OutputMode {
+  if (!members.has('mode')) return 'display';
+  const mode = OUTPUT_MODES.find((known) => known === members.get('mode'));
+  if (mode === undefined) throw altered('mode');
+  return mode;
 }

@@ -2,8 +2,8 @@
 
 /** Worker → worklet. `run` tells streams apart: samples and positions of an older run are dropped. */
 export type ToSoundWorklet =
-  /** Forget what is held; the next samples begin at this place of the programme. */
-  | { readonly type: 'begin'; readonly run: number; readonly positionMs: number }
+  /** Forget what is held; the next samples begin at this place of the programme, and a second of them is `rate` seconds of it. */
+  | { readonly type: 'begin'; readonly run: number; readonly positionMs: number; readonly rate: number }
   /** Samples that follow on without a gap, one array a channel, transferred. */
   | { readonly type: 'samples'; readonly run: number; readonly channels: readonly Float32Array[] }
   | { readonly type: 'hold'; readonly held: boolean };

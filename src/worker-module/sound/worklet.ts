@@ -18,6 +18,7 @@ class SlotSound extends AudioWorkletProcessor {
   #worker: MessagePort | null = null;
   #run = 0;
   #beginMs = 0;
+  #rate = 1;
   #played = 0;
   #held = true;
   #blocksUntilReport = 0;
@@ -42,6 +43,7 @@ class SlotSound extends AudioWorkletProcessor {
       this.#ring.clear();
       this.#run = message.run;
       this.#beginMs = message.positionMs;
+      this.#rate = message.rate;
       this.#played = 0;
     } else if (message.run === this.#run) {
       this.#ring.write(message.channels);
@@ -51,7 +53,7 @@ class SlotSound extends AudioWorkletProcessor {
 
   process(_inputs: unknown, outputs: readonly (readonly Float32Array[])[]): boolean {
     const output = outputs[0] ?? [];
-    const startMs = this.#beginMs + (this.#played / sampleRate) * 1000;
+    const startMs = this.#beginMs + (this.#played / sampleRate) * 1000 * this.#rate;
     const count = this.#held ? 0 : this.#ring.read(output);
     this.#played += count;
     const moving = count > 0;

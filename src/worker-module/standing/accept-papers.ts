@@ -1,15 +1,17 @@
 // Brings back what the provider has of this module and this copy has not: receipts of another copy, and acknowledgements that never arrived.
 // Called by commands/. Each paper is checked as anyone would check it, with the agency's key alone; the host that carries it is not believed.
 
+import { checkClaimIn } from '../../protocol/claim-checks.ts';
 import { FareboxError } from '../../protocol/errors.ts';
 import { hashObject, type ModuleId, type SessionId } from '../../protocol/ids.ts';
 import { checkReceiptFile, type ReceiptReport } from '../../protocol/receipt-checks.ts';
-import { decodeReceiptFile, type ReceiptFile } from '../../protocol/receipt-file.ts';
+import { type ContractPapers, decodeReceiptFile, type ReceiptFile } from '../../protocol/receipt-file.ts';
 import { reconcileReport } from '../backup/reconcile.ts';
 import type { Core } from '../core.ts';
 import { expectEnrolled } from '../keys/identity.ts';
 import type { CommitDraft } from '../record/draft.ts';
 import { sealTerms } from '../session/session-codec.ts';
+import type { SessionContract } from '../session/session-contract.ts';
 import type { LoadedSession, SessionTerms } from '../session/session-state.ts';
 import { termsOf } from '../session/session-terms.ts';
 import { type ReceiptRow, ROW_VERSION, type SealedBytes } from '../store/rows.ts';
@@ -25,6 +27,7 @@ type Paper = Believed & {
   readonly file: ReceiptFile & { readonly acknowledgement: Uint8Array };
   readonly terms: SessionTerms;
   readonly sealedTerms: SealedBytes;
+  readonly claimed: Claimed;
   /** What is here of the session's receipt, or null. */
   readonly ours: ReceiptRow | null;
 };
@@ -75,15 +78,31 @@ async function verifyPaper(core: Core, moduleId: ModuleId, bytes: Uint8Array): P
   if (receipt.module !== moduleId) throw new FareboxError('receipt/binding', { module: receipt.module });
   const { session } = receipt;
   const believed: Believed = { receipt, provider, programme, grant, acknowledgement };
-  const terms = termsOf(grant, programme);
+  const terms = termsOf(grant, programme, contractIn(report, file.contracted));
   return {
     ...believed,
+    claimed: await claimedIn(core, bytes, report),
     session,
     terms,
     file: { ...file, acknowledgement: signed },
     sealedTerms: await sealTerms(session, terms, core.keys.recordKey, core.random),
     ours: await core.store.receipt(session),
   };
+}
+
+/** A claim that this copy has forgotten, or has heard no answer to, of the receipt that it has as well. */
+function keepClaim(draft: CommitDraft, { session, receipt, ours, claimed }: Paper): boolean {
+  const isNew = claimed.claimAnswer !== null && draft.session(session).progress.claimAnswer === null;
+  if (!isNew || ours === null || hashObject(ours.receipt) !== receipt.receiptHash) return false;
+  Object.assign(draft.change(session).progress, claimed);
+  return true;
+}
+
+/** The contract as the checks have believed it. The programme's parts are not known here, and are not needed any more. */
+function contractIn({ contract }: ReceiptReport, papers: ContractPapers | null): SessionContract | null {
+  if (contract === null || papers === null) return null;
+  const { contractHash, terms: promised, deliveryId } = contract;
+  return { contractHash, contract: papers.contract, acceptance: papers.acceptance, promised, deliveryId, lowRungs: [] };
 }
 
 /** True where the paper brought something new. */
@@ -105,6 +124,7 @@ function keepPaper(draft: CommitDraft, paper: Paper): boolean {
     draft.putReceipt(receiptRowOf(paper));
     return true;
   }
+  if (state === 'accepted') return keepClaim(draft, paper);
   // Open here: the standing that names it ends it first.
   if (ours === null || (state !== 'closed' && state !== 'refused')) return false;
   if (hashObject(ours.receipt) !== paper.receipt.receiptHash) {
@@ -119,8 +139,25 @@ function keepPaper(draft: CommitDraft, paper: Paper): boolean {
   return true;
 }
 
+type Claimed = Pick<LoadedSession['progress'], 'claim' | 'claimAnswer' | 'claimOutcome'>;
+
+/** The claim that another copy made, and its answer, where both hold; what does not is not this receipt's. */
+async function claimedIn({ suite }: Core, file: Uint8Array, report: ReceiptReport): Promise<Claimed> {
+  const none: Claimed = { claim: null, claimAnswer: null, claimOutcome: null };
+  const found = await checkClaimIn({ file, report, suite });
+  const papers = decodeReceiptFile(file).contracted;
+  if (found === null || found.failure !== null || papers === null) return none;
+  const { answer, contradictions } = found;
+  if (answer === null) return { ...none, claim: papers.claim };
+  const claimOutcome = { verdict: answer.verdict, paidMinor: Number(answer.amountMinor), contradictions };
+  return { claim: papers.claim, claimAnswer: papers.claimAnswer, claimOutcome };
+}
+
 /** A session of another copy, as far as its receipt tells: which frames were late or failed is only known as numbers, so none is named. */
-function sessionOf({ session, terms, sealedTerms, file, receipt, grant }: Paper, counter: number): LoadedSession {
+function sessionOf(
+  { session, terms, sealedTerms, file, receipt, grant, claimed }: Paper,
+  counter: number,
+): LoadedSession {
   const { programme, grant: grantBytes, providerCertificate } = file;
   const lastFrame = receipt.frames.at(-1)?.[1] ?? terms.granted[0]?.[0] ?? 0;
   return {
@@ -130,7 +167,11 @@ function sessionOf({ session, terms, sealedTerms, file, receipt, grant }: Paper,
     state: 'accepted',
     progress: {
       decrypted: receipt.frames,
-      late: [],
+      late: receipt.delivery?.lateFrames ?? [],
+      low: receipt.delivery?.belowRung ?? [],
+      stalls: new Map(receipt.delivery?.stalls),
+      ...claimed,
+      contradiction: null,
       failures: new Map(),
       reservations: new Map(),
       count: receipt.count,

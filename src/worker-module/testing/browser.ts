@@ -7,7 +7,7 @@ import { makeAsking } from '../asking.ts';
 import type { CommandName, Commands, Result } from '../commands.ts';
 import { makeEventOutlet } from '../event-port.ts';
 import type { ModuleEvent } from '../events.ts';
-import type { FrameSink, PreparedFrame } from '../frame-gateway.ts';
+import type { ClearParts, FrameSink, PreparedFrame } from '../frame-gateway.ts';
 import { createModule } from '../module.ts';
 import type { CheckpointSlots } from '../store/checkpoint.ts';
 import { decodeHint, type Hint, type Hints } from '../store/hints.ts';
@@ -32,7 +32,20 @@ export type TestBrowser = {
 };
 
 /** A frame that the stand-in display has and has not shown. */
-export type TestSink = FrameSink & { readonly frames: Map<number, PreparedFrame>; readonly shown: number[] };
+export type TestSink = FrameSink & {
+  readonly frames: Map<number, PreparedFrame>;
+  readonly shown: number[];
+  /** Parts that came later than their frame, and what was chosen and asked of the display, in order. */
+  readonly supplements: { readonly frame: number; readonly parts: ClearParts }[];
+  readonly chosen: (string | number | null)[];
+  readonly sheets: { readonly sheet: number; readonly jpeg: Uint8Array | null }[];
+  /** The display lacks these labels of any frame from here on. */
+  lack(labels: readonly string[]): void;
+  /** How often it was told that a live programme has more. */
+  grown(): number;
+  /** Says that play stood still for a frame, as the display does. */
+  readonly noteStall: (frame: number, ms: number) => Promise<void>;
+};
 
 /** A tab with a module in it. */
 export type TestTab = {
@@ -123,11 +136,11 @@ export async function openTab(
     },
     hints: hints.port,
     events: outlet,
-    makeSink: ({ startMs }) => {
-      sink = makeTestSink(startMs);
+    makeSink: ({ startMs, noteStall }) => {
+      sink = { ...makeTestSink(startMs), noteStall };
       return sink;
     },
-    setVolume: () => undefined,
+    display: { setVolume: () => undefined, setCaptionStyle: () => undefined },
   });
   const port = makePagePort();
   module.connect(port.inside, { postMessage: (event: ModuleEvent) => void events.push(event) });
@@ -199,13 +212,21 @@ function memorySlots(browser: TestBrowser, store: MemoryStore): CheckpointSlots 
   };
 }
 
-function makeTestSink(startMs: number): TestSink {
+function makeTestSink(startMs: number): Omit<TestSink, 'noteStall'> {
   const frames = new Map<number, PreparedFrame>();
   const shown: number[] = [];
+  const supplements: { frame: number; parts: ClearParts }[] = [];
+  const chosen: (string | number | null)[] = [];
+  const sheets: { sheet: number; jpeg: Uint8Array | null }[] = [];
+  let lacking: readonly string[] = [];
+  let grown = 0;
   let positionMs = startMs;
   return {
     frames,
     shown,
+    supplements,
+    chosen,
+    sheets,
     accept: (frame) => void frames.set(frame.frame, frame),
     stop: async () => {
       const waiting = [...frames.values()];
@@ -217,12 +238,26 @@ function makeTestSink(startMs: number): TestSink {
     seek: (to) => {
       positionMs = to;
     },
+    lacks: () => lacking,
+    supplement: (frame, parts) => void supplements.push({ frame, parts }),
+    setSound: (label) => void chosen.push(label),
+    setCaptions: (label) => void chosen.push(label),
+    setRate: (rate) => void chosen.push(rate),
+    preview: (to, at) => void chosen.push(to, at),
+    takeSheet: (sheet, jpeg) => void sheets.push({ sheet, jpeg }),
+    lack: (labels) => {
+      lacking = labels;
+    },
     positionMs: () => positionMs,
+    grew: () => {
+      grown += 1;
+    },
+    grown: () => grown,
   };
 }
 
 /** Draws a frame as the display does: counts it, and shows it only when that is durable. */
-export async function showFrame(sink: TestSink, frame: number, late = false): Promise<void> {
+export async function showFrame(sink: Pick<TestSink, 'frames' | 'shown'>, frame: number, late = false): Promise<void> {
   const prepared = sink.frames.get(frame);
   if (prepared === undefined) throw new Error(`frame ${frame} is not with the display`);
   sink.frames.delete(frame);

@@ -12,6 +12,7 @@ import { decodeReceiptFile, encodeReceiptFile } from '../../protocol/receipt-fil
 import { makeStanding, type Verdict } from '../../protocol/standing.ts';
 import type { Signer } from '../../protocol/suite/signer.ts';
 import { webCryptoSuite as suite } from '../../protocol/suite/webcrypto.ts';
+import { answerClaim, type BroughtClaim } from './claim-desk.ts';
 import { randomBytes } from './random.ts';
 import { START_TIME } from './test-clock.ts';
 
@@ -33,6 +34,8 @@ export type ProviderLedger = {
   standing(contact: Contact): Promise<Uint8Array>;
   /** Takes a receipt; the same again gets the same answer. @throws FareboxError `record/fork` for another receipt of a session. */
   takeReceipt(receiptFile: Uint8Array): Promise<Uint8Array>;
+  /** Answers a claim; the same claim again gets the same answer. @throws FareboxError `claim/too-early`, `claim/answered` for another claim of a session. */
+  answerClaim(brought: BroughtClaim): Promise<Uint8Array>;
   /** Receipt files with their acknowledgements. @throws FareboxError `receipt/none`. */
   papers(sessions: readonly string[]): readonly Uint8Array[];
   /** Sealed backups by locator (hex). */
@@ -177,6 +180,28 @@ export function makeProviderLedger(provider: {
       sessions.set(session, module);
       taken.set(session, { receipt, receiptFile: encodeReceiptFile({ ...file, acknowledgement }), acknowledgement });
       return acknowledgement;
+    },
+    answerClaim: async ({ claim, receiptFile }) => {
+      const { certificate, receipt: receiptBytes } = decodeReceiptFile(receiptFile);
+      const module = await certified(certificate);
+      const { session } = await verifyReceipt({ bytes: receiptBytes, module, suite });
+      const known = taken.get(session);
+      if (known === undefined) throw new FareboxError('claim/too-early');
+      const file = decodeReceiptFile(known.receiptFile);
+      const { contracted } = file;
+      if (contracted?.claim && contracted.claimAnswer) {
+        if (!equalBytes(contracted.claim, claim)) throw new FareboxError('claim/answered');
+        return contracted.claimAnswer;
+      }
+      const providerCertificate = await verifyCertificate({
+        ...{ bytes: provider.providerCertificate, agencyKey, suite },
+        role: 'provider',
+        now: START_TIME,
+      });
+      const by = { signer, provider: providerCertificate, module };
+      const answered = await answerClaim(by, { claim, receiptFile: known.receiptFile });
+      taken.set(session, { ...known, receiptFile: answered.receiptFile });
+      return answered.answer;
     },
     papers: (wanted) => {
       const held = new Map<string, Taken>(taken);

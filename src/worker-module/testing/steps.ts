@@ -8,7 +8,7 @@ import type { FrameRange } from '../../protocol/ranges.ts';
 import type { Result } from '../commands.ts';
 import { expectValue, type TestTab } from './browser.ts';
 import type { Contact } from './provider-ledger.ts';
-import type { ProviderSide } from './provider-side.ts';
+import type { MadeGrant, ProviderSide } from './provider-side.ts';
 
 /** Enrols the module of this tab; gives its certificate. */
 export async function enrol(provider: ProviderSide, tab: TestTab): Promise<Uint8Array> {
@@ -24,11 +24,11 @@ export async function beginSession(
   tab: TestTab,
   ranges?: readonly FrameRange[],
   altered?: Partial<GrantToMake>,
-): Promise<{ readonly session: SessionId; readonly certificate: Uint8Array; readonly grant: Uint8Array }> {
+): Promise<MadeGrant & { readonly certificate: Uint8Array }> {
   const certificate = await enrol(provider, tab);
-  const { session, grant } = await provider.grant(certificate, ranges, altered);
-  expectValue(await openSession(provider, tab, grant));
-  return { session, certificate, grant };
+  const made = await provider.grant(certificate, ranges, altered);
+  expectValue(await openSession(provider, tab, made.grant, made.contract));
+  return { ...made, certificate };
 }
 
 /** Opens a session with a grant. */
@@ -36,12 +36,14 @@ export function openSession(
   provider: ProviderSide,
   tab: TestTab,
   grant: Uint8Array,
+  contract: Uint8Array | null = null,
 ): ReturnType<typeof tab.call<'openSession'>> {
   return tab.call('openSession', {
     programme: provider.programmeBytes,
     manifest: provider.manifestBytes,
     grant,
     providerCertificate: provider.providerCertificate,
+    ...(contract === null ? {} : { contract }),
   });
 }
 

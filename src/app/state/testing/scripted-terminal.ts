@@ -88,6 +88,7 @@ export function scriptedTerminal(answers: Answers = {}) {
         return Uint8Array.of(5, 6).buffer;
       },
       programme: () => Promise.reject(new FareboxError('network/unreachable')),
+      liveUpdate: () => Promise.reject(new FareboxError('network/unreachable')),
       content: () => Promise.reject(new FareboxError('network/unreachable')),
     },
     relay: {
@@ -96,6 +97,7 @@ export function scriptedTerminal(answers: Answers = {}) {
       settle: () => errand('settle'),
       settleAll: () => errand('settleAll'),
       catchUp: () => errand('catchUp'),
+      claim: () => errand('claim'),
       async reconcile() {
         await errand('reconcile');
         return 'good';

@@ -22,7 +22,8 @@ function manifestPart(part: CodedPart): ManifestPart {
     segments: part.segments.map(() => null),
   };
   if (part.width === 0) {
-    return { ...common, kind: 'audio', codec: 'mp4a.40.2', channels: 2, sampleRate: SAMPLE_RATE_HZ };
+    const names = { language: '', name: '', role: 'main' } as const;
+    return { ...common, ...names, kind: 'audio', codec: 'mp4a.40.2', channels: 2, sampleRate: SAMPLE_RATE_HZ };
   }
   const { width, height } = part;
   return { ...common, kind: 'video', codec: 'avc1.42e01e', width, height, pictureRate: PICTURE_RATE * 1000 };
@@ -43,6 +44,8 @@ export function decodeClip(parts: readonly CodedPart[]): {
     commitments: new Uint8Array(32 * frameCount),
     poster: decodeContentHash('00'.repeat(32)),
     playlists: new Map(),
+    chapters: [],
+    previews: null,
   };
   return { manifest, segments: new Map(parts.map((part) => [part.label, part.segments.map((s) => fromBase64Url(s))])) };
 }

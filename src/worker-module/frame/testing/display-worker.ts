@@ -106,7 +106,8 @@ self.onmessage = (event: MessageEvent<ToDisplayWorker>) => {
   } else if (message.type === 'open') {
     heldBack = message.rules.withhold;
     deliver = makeDelivery(message.segments, message.rules);
-    sink = display?.makeSink({ session: 'test', manifest: message.manifest, startMs: message.startMs }) ?? null;
+    const noteStall = async () => undefined;
+    sink = display?.makeSink({ session: 'test', ...message, noteStall }) ?? null;
   } else if (message.type === 'act' || message.type === 'seek' || message.type === 'release') {
     act(message).catch((thrown: unknown) => {
       throw thrown;

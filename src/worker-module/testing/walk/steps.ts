@@ -1,10 +1,17 @@
 // One step for each command of the module: how a walk comes to call it, and what it then knows. The table has to name every command, so that
 // a command made tomorrow is walked, cut and reckoned with before it compiles. No step looks into the module.
 
+import { equalBytes } from '../../../protocol/bytes.ts';
 import { LIMITS } from '../../../protocol/limits.ts';
+import { derivePartKey } from '../../../protocol/parts.ts';
+import type { OutputMode } from '../../../protocol/programme.ts';
+import { sequenceFunction } from '../../../protocol/sequence/sequence.ts';
+import { webCryptoSuite } from '../../../protocol/suite/webcrypto.ts';
 import type { CommandName, Commands } from '../../commands.ts';
-import { FRAME_COUNT } from '../provider-side.ts';
+import { FRAME_COUNT, SOUND_LABEL, VIDEO_LABEL } from '../provider-side.ts';
+import { claim, settleClaim } from './claims.ts';
 import { answer, ask, close, learnStanding, readyModule, settle } from './errands.ts';
+import { chooseCaptions, chooseRate, chooseSound, giveSheet, lookAhead } from './tracks.ts';
 import { pick, type Showing, type WalkedSession, type WalkTab, type World } from './world.ts';
 
 /** Calls its command at least once where the walk has come to a place where that makes sense. */
@@ -35,30 +42,52 @@ export const STEPS: Readonly<Record<CommandName, Step>> = {
     const contact = await answer(world, tab);
     if (contact !== null) await world.provider.ledger.meet(contact);
   },
-  openSession: async (world, tab) => void (await openSession(world, tab)),
+  openSession: async (world, tab) => void (await openSession(world, tab, 'display')),
   resumeSession: async (world, tab) => {
     const { session } = await someSession(world, tab);
     const manifest = world.provider.manifestBytes;
     const resumed = await ask(world, tab, 'resumeSession', { session, manifest }, NOT_PLAYING);
     if (resumed !== null) tab.active = session;
+    await joinLive(world, tab, session);
+  },
+  extendManifest: async (world, tab) => {
+    const { session } = await activeSession(world, tab, 'display');
+    await tellNews(world, tab, session);
   },
   sessions: async (world, tab) => void (await ask(world, tab, 'sessions', {}, NOT_READY)),
   deliver: async (world, tab) => {
-    const session = await activeSession(world, tab);
+    const session = await activeSession(world, tab, 'display');
     for (let frames = 0; frames < 3; frames += 1) await deliver(world, tab, session);
   },
+  openFrame: async (world, tab) => {
+    const walked = await activeSession(world, tab, 'frames');
+    for (let frames = 0; frames < 3; frames += 1) await handOver(world, tab, walked, giveParts);
+  },
+  frameKeys: async (world, tab) => {
+    const walked = await activeSession(world, tab, 'keys');
+    for (let frames = 0; frames < 3; frames += 1) await handOver(world, tab, walked, giveKeys);
+  },
   play: async (world, tab) => {
-    const { session } = await activeSession(world, tab);
+    const { session } = await activeSession(world, tab, 'display');
     await ask(world, tab, 'play', { session }, NOT_PLAYING);
   },
   pause: async (world, tab) => {
-    const { session } = await activeSession(world, tab);
+    const { session } = await activeSession(world, tab, 'display');
     await ask(world, tab, 'pause', { session }, NOT_PLAYING);
   },
   seek: async (world, tab) => {
-    const { session } = await activeSession(world, tab);
+    const { session } = await activeSession(world, tab, 'display');
     await ask(world, tab, 'seek', { session, positionMs: Math.floor(world.chance() * 20_000) }, NOT_PLAYING);
   },
+  setSound: async (world, tab) => chooseSound(world, tab, (await activeSession(world, tab, 'display')).session),
+  setCaptions: async (world, tab) => chooseCaptions(world, tab, (await activeSession(world, tab, 'display')).session),
+  setRate: async (world, tab) => chooseRate(world, tab, (await activeSession(world, tab, 'display')).session),
+  setCaptionStyle: async (world, tab) => {
+    const look = { size: 'large', background: 'shade', colour: 'white', position: 'bottom', clearBelow: 0.2 } as const;
+    await ask(world, tab, 'setCaptionStyle', look, NOT_READY);
+  },
+  preview: async (world, tab) => lookAhead(world, tab, (await activeSession(world, tab, 'display')).session),
+  deliverSheet: async (world, tab) => giveSheet(world, tab, (await activeSession(world, tab, 'display')).session),
   setVolume: async (world, tab) => void (await ask(world, tab, 'setVolume', { volume: 0.5, muted: false }, NOT_READY)),
   closeSession: async (world, tab) => {
     const { session } = await someSession(world, tab);
@@ -74,6 +103,11 @@ export const STEPS: Readonly<Record<CommandName, Step>> = {
     const { session } = await someSession(world, tab);
     await settle(world, tab, session);
     if (tab.active === session) tab.active = null;
+  },
+  makeClaim: async (world, tab) => void (await claim(world, tab, await activeSession(world, tab, 'display'))),
+  acceptClaimAnswer: async (world, tab) => {
+    const made = await claim(world, tab, await activeSession(world, tab, 'display'));
+    if (made !== null) await settleClaim(world, tab, made);
   },
   lock: async (world, tab) => {
     await ask(world, tab, 'lock', {}, [...NOT_READY, 'lock/none']);
@@ -175,12 +209,12 @@ export const STEPS: Readonly<Record<CommandName, Step>> = {
   },
 } satisfies Record<keyof Commands, Step>;
 
-async function openSession(world: World, tab: WalkTab): Promise<WalkedSession> {
+async function openSession(world: World, tab: WalkTab, mode: OutputMode): Promise<WalkedSession> {
   const { certificate } = await readyModule(world, tab);
   if (certificate === null) throw new Error('a module that is ready has no certificate');
-  const { session, grant } = await world.provider.grant(certificate, [[0, FRAME_COUNT]]);
+  const { session, grant, contract } = await world.provider.grant(certificate, [[0, FRAME_COUNT]], { mode });
   const walked: WalkedSession = {
-    session,
+    ...{ session, mode },
     existence: 'opening',
     shown: new Set(),
     maybe: new Set(),
@@ -191,7 +225,8 @@ async function openSession(world: World, tab: WalkTab): Promise<WalkedSession> {
   // Known before it is asked for: a cut may come when it is durable and before anyone has heard of it.
   world.sessions.set(session, walked);
   const { programmeBytes, manifestBytes, providerCertificate } = world.provider;
-  const papers = { programme: programmeBytes, manifest: manifestBytes, grant, providerCertificate };
+  const agreed = contract === null ? {} : { contract };
+  const papers = { programme: programmeBytes, manifest: manifestBytes, grant, providerCertificate, ...agreed };
   try {
     await ask(world, tab, 'openSession', papers);
     walked.existence = 'open';
@@ -199,30 +234,45 @@ async function openSession(world: World, tab: WalkTab): Promise<WalkedSession> {
     if (walked.existence === 'opening') walked.existence = 'maybe';
   }
   tab.active = session;
+  await joinLive(world, tab, session);
   return walked;
 }
 
 /** One of the sessions so far; opens one where there is none. */
 async function someSession(world: World, tab: WalkTab): Promise<WalkedSession> {
   await readyModule(world, tab);
-  if (world.sessions.size === 0 || world.chance() < 0.2) await openSession(world, tab);
+  if (world.sessions.size === 0 || world.chance() < 0.2) await openSession(world, tab, 'display');
   return pick(world.chance, [...world.sessions.values()]);
 }
 
-/** The session that plays in this tab: the one before goes on, or a new one begins. */
-async function activeSession(world: World, tab: WalkTab): Promise<WalkedSession> {
+/** The session of this way out in this tab: the one before goes on, or a new one begins. */
+async function activeSession(world: World, tab: WalkTab, mode: OutputMode): Promise<WalkedSession> {
   await readyModule(world, tab);
   const known = tab.active === null ? undefined : world.sessions.get(tab.active);
-  if (known !== undefined) return known;
-  const [last] = [...world.sessions.values()].filter(({ receiptFile }) => receiptFile === null).slice(-1);
+  if (known?.mode === mode) return known;
+  const open = [...world.sessions.values()].filter((walked) => walked.mode === mode && walked.receiptFile === null);
+  const [last] = open.slice(-1);
   if (last !== undefined) {
     const argument = { session: last.session, manifest: world.provider.manifestBytes };
     if ((await ask(world, tab, 'resumeSession', argument, NOT_PLAYING)) !== null) {
       tab.active = last.session;
+      await joinLive(world, tab, last.session);
       return last;
     }
   }
-  return openSession(world, tab);
+  return openSession(world, tab, mode);
+}
+
+/** A session of a live programme that was just taken up knows nothing of its frames. */
+async function joinLive(world: World, tab: WalkTab, session: string): Promise<void> {
+  if (world.provider.updates.length > 0 && tab.active === session) await tellNews(world, tab, session);
+}
+
+/** Tells a live session of everything; a programme that is whole has no news, and says so. */
+async function tellNews(world: World, tab: WalkTab, session: string): Promise<void> {
+  const { updates } = world.provider;
+  const expected = updates.length === 0 ? [...NOT_PLAYING, 'live/not-live' as const] : NOT_PLAYING;
+  await ask(world, tab, 'extendManifest', { session, updates }, expected);
 }
 
 async function deliver(world: World, tab: WalkTab, walked: WalkedSession): Promise<void> {
@@ -243,6 +293,44 @@ async function deliver(world: World, tab: WalkTab, walked: WalkedSession): Promi
   else if (showing.code !== null && !NOT_COUNTED.includes(showing.code)) {
     throw new Error(`frame ${frame} of session ${session} was refused to be shown with ${showing.code}`);
   }
+}
+
+/** Asks for one frame in a session whose frames leave: what was handed over is counted, whatever happens next. */
+async function handOver(
+  world: World,
+  tab: WalkTab,
+  walked: WalkedSession,
+  give: (world: World, tab: WalkTab, session: string, frame: number) => Promise<boolean>,
+): Promise<void> {
+  const { session, shown, maybe } = walked;
+  const frame = Math.floor(world.chance() * FRAMES_WALKED);
+  const wasShown = shown.has(frame);
+  maybe.add(frame);
+  if (await give(world, tab, session, frame)) shown.add(frame);
+  if (!wasShown) maybe.delete(frame);
+}
+
+/** False where it was refused. @throws an Error for parts that are not the clear ones. */
+async function giveParts(world: World, tab: WalkTab, session: string, frame: number): Promise<boolean> {
+  const argument = { session, frame, parts: world.provider.partsOf(frame) };
+  const given = await ask(world, tab, 'openFrame', argument, [...NOT_PLAYING, 'sequence/spent']);
+  for (const { label, clear } of given?.parts ?? []) {
+    if (!equalBytes(clear, world.provider.clearOf(frame, label))) throw new Error(`frame ${frame} is not clear`);
+  }
+  return given !== null;
+}
+
+/** False where it was refused. @throws an Error for keys that are not those of the parts. */
+async function giveKeys(world: World, tab: WalkTab, session: string, frame: number): Promise<boolean> {
+  const argument = { session, frame, labels: [VIDEO_LABEL, SOUND_LABEL] };
+  const given = await ask(world, tab, 'frameKeys', argument, [...NOT_PLAYING, 'sequence/spent']);
+  const { seed, programme } = world.provider;
+  const frameKey = sequenceFunction(programme.sequence).keyAt(seed, frame);
+  for (const { label, key } of given?.keys ?? []) {
+    const right = await derivePartKey(frameKey, programme.programme, label, webCryptoSuite);
+    if (!equalBytes(key, right)) throw new Error(`the key of ${label} in frame ${frame} is not right`);
+  }
+  return given !== null;
 }
 
 async function makeBackup(world: World, tab: WalkTab): Promise<void> {

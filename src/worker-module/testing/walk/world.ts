@@ -1,6 +1,7 @@
 // What a walk knows of the module that it walks through: a model far simpler than the module, which shares nothing with it. Frames that were
 // told shown are shown; of a frame that was under way when the worker was cut nobody knows. Used by the steps and by the reckoning.
 
+import type { OutputMode } from '../../../protocol/programme.ts';
 import type { CommandName, Commands, Result } from '../../commands.ts';
 import type { SurfaceAnswer, SurfaceQuestion } from '../../frame-messages.ts';
 import { type Authenticator, makeAuthenticator } from '../person.ts';
@@ -40,12 +41,14 @@ export type WalkBrowser = {
 /** One session as the walk has seen it. */
 export type WalkedSession = {
   readonly session: string;
+  /** Its way out of the module. */
+  readonly mode: OutputMode;
   /**
    * `opening` while a tab asks for it: another tab may be told that there is none. `maybe` where that tab was cut before it heard. `none` where
    * the module said so last and may: what a dying tab had begun to write, or a backup, may still bring it.
    */
   existence: 'opening' | 'open' | 'maybe' | 'none';
-  /** Frames told shown. */
+  /** Frames told shown, or handed over. */
   readonly shown: Set<number>;
   /** Frames that were under way at a cut. */
   readonly maybe: Set<number>;

@@ -1,0 +1,94 @@
+// The sound side on the air: decodes the source's sound in its own time and encodes it on the programme's clock, with silence for what
+// is missing. publish-live.ts starts it beside the pictures.
+
+import { toAvFrame } from '@mediabunny/server';
+import { AudioSampleSink, type InputAudioTrack } from 'mediabunny';
+import { Frame } from 'node-av';
+import { SOUND_CODEC } from '../encode-sound.ts';
+import { slotStartUs } from '../pictures.ts';
+import { makeSegmenter, type Segment, type Segmenter } from '../segment.ts';
+import { makeSoundClock, type SoundClock } from '../sound-clock.ts';
+import { openSoundEncoder, SOUND_CHANNELS, SOUND_RATE, type SoundEncoder, type SoundPacket } from '../sound-encoder.ts';
+import type { LiveSource } from './live-source.ts';
+import type { Pace } from './pace.ts';
+
+/** What pumping needs. */
+export type SoundPump = {
+  readonly source: LiveSource;
+  readonly track: InputAudioTrack;
+  readonly firstSlot: number;
+  readonly pace: Pace;
+  /** Takes the segments in order of slots, with the part's CMAF header. */
+  readonly sink: (init: Uint8Array, segment: Segment) => Promise<void>;
+};
+
+type Lane = { readonly clock: SoundClock; readonly encoder: SoundEncoder; readonly segmenter: Segmenter };
+
+/** Runs to the end of the sound or of the time; on return all of it is with the sink. */
+export async function pumpSound(pump: SoundPump): Promise<void> {
+  const offsetUs = slotStartUs(pump.firstSlot);
+  const frame = new Frame();
+  frame.alloc();
+  let lane: Lane | undefined;
+  let endUs = offsetUs;
+  try {
+    for await (const { sample, timeUs } of soundOf(pump)) {
+      const { sampleRate, numberOfFrames } = sample;
+      try {
+        if (!(await pump.pace.reach(timeUs))) break;
+        // Sound that needs no decoder is copied into the frame, which must be empty then.
+        frame.unref();
+        await toAvFrame(sample, frame);
+      } finally {
+        sample.close();
+      }
+      const atUs = Math.max(0, timeUs) + offsetUs;
+      lane ??= await openLane(pump, sampleRate, atUs);
+      const { silence, skip } = lane.clock.place(timeUs + offsetUs, numberOfFrames);
+      if (skip < numberOfFrames) await pass(lane.segmenter, await lane.encoder.add(frame, silence, skip));
+      endUs = atUs + 1;
+    }
+    if (lane === undefined) return;
+    await pass(lane.segmenter, await lane.encoder.finish());
+    await lane.segmenter.finish(endUs);
+  } finally {
+    lane?.encoder.close();
+    frame.free();
+  }
+}
+
+async function openLane(pump: SoundPump, sampleRate: number, startUs: number): Promise<Lane> {
+  const encoder = await openSoundEncoder(Math.round((startUs * SOUND_RATE) / 1e6));
+  const decoderConfig = {
+    codec: SOUND_CODEC,
+    sampleRate: SOUND_RATE,
+    numberOfChannels: SOUND_CHANNELS,
+    description: encoder.description,
+  };
+  const segmenter: Segmenter = makeSegmenter({ kind: 'audio', decoderConfig }, async (segment) => {
+    const init = segmenter.header();
+    if (init === null) throw new Error('A segment of sound came before its header.');
+    await pump.sink(init, segment);
+  });
+  return { clock: makeSoundClock(sampleRate, startUs), encoder, segmenter };
+}
+
+/** The sound of a source with its time since the source began, round after round; what lies beyond a round is left out. */
+async function* soundOf({ track, source: { originUs, roundUs } }: SoundPump) {
+  for (let round = 0; ; round += 1) {
+    let count = 0;
+    for await (const sample of new AudioSampleSink(track).samples(originUs / 1e6)) {
+      count += 1;
+      const timeUs = Math.round(sample.timestamp * 1e6) - originUs;
+      if (roundUs !== null && timeUs >= roundUs) sample.close();
+      else yield { sample, timeUs: timeUs + round * (roundUs ?? 0) };
+    }
+    if (roundUs === null || count === 0) return;
+  }
+}
+
+async function pass(segmenter: Segmenter, packets: readonly SoundPacket[]): Promise<void> {
+  for (const { bytes, atSample } of packets) {
+    await segmenter.add({ bytes, atUs: Math.round((atSample * 1e6) / SOUND_RATE), startsDecoding: true });
+  }
+}

@@ -1,0 +1,89 @@
+// The session behind an output: begun or taken up for one way out, taken up again when the worker died, begun anew where its grant is over. It
+// counts nothing and opens nothing; frame-source.ts asks for frames within it. A session that is left is settled first.
+
+import { type FareboxErrorCode, toErrorData } from '../../protocol/errors.ts';
+import type { OutputMode } from '../../protocol/output-modes.ts';
+import type { SessionView } from '../../worker-module/commands.ts';
+import { PLAYER_LIMITS } from '../limits.ts';
+import type { PlayerPorts } from '../ports.ts';
+import type { LoadedProgramme } from '../programme-loading.ts';
+
+/** The session of an output. */
+export type OutputSession = {
+  /** The session as it was begun or taken up last. */
+  view(): SessionView;
+  /**
+   * Asks for something of one frame in the session: again in the next one where the grant was over, again where the worker had died. What is
+   * asked has to bear being asked twice. @throws FareboxError what `ask` threw, and what beginning a session throws.
+   */
+  within<T>(frame: number, ask: (session: string) => Promise<T>): Promise<T>;
+  /** Settles the session; its receipt is durable in the module even where this throws for want of a line. */
+  close(): Promise<void>;
+};
+
+/** Refusals after which the next session is asked for, from the frame on. */
+const GRANT_OVER: ReadonlySet<FareboxErrorCode> = new Set(['grant/not-covered', 'grant/expired', 'session/full']);
+/** Refusals of a worker that knows the session and does not play it: it was begun anew. */
+const NOT_TAKEN_UP: ReadonlySet<FareboxErrorCode> = new Set(['session/not-active', 'module/dead']);
+
+/** Begins or takes up a session from frame `from` on. `onNext` hears of each one that follows, and of this one when it is taken up again. */
+export async function beginOutputSession(order: {
+  readonly ports: Pick<PlayerPorts, 'module' | 'relay'>;
+  readonly loaded: LoadedProgramme;
+  readonly mode: Exclude<OutputMode, 'display'>;
+  readonly from: number;
+  readonly signal: AbortSignal;
+  readonly onNext: (view: SessionView) => void;
+}): Promise<OutputSession> {
+  const { ports, loaded, mode, signal, onNext } = order;
+  const { programmeId, programme, manifestBytes } = loaded;
+  const material = Promise.resolve({ programme, manifest: manifestBytes });
+
+  const begin = (from: number): Promise<SessionView> =>
+    ports.relay.beginSession({ programmeId, material, from, mode, signal });
+  const takeUp = (session: string): Promise<SessionView> =>
+    ports.module.call('resumeSession', { session, manifest: manifestBytes });
+  const renew = async (session: string, from: number): Promise<SessionView> => {
+    await ports.relay.settle(session);
+    return begin(from);
+  };
+
+  let view = await begin(order.from);
+  /** Whoever was refused together goes on together: one session follows another. */
+  let change: Promise<void> | null = null;
+
+  async function follow(refused: SessionView, make: () => Promise<SessionView>): Promise<void> {
+    // Another one that was refused has seen to it already.
+    if (change === null && view !== refused) return;
+    change ??= make()
+      .then((next) => {
+        view = next;
+        onNext(next);
+      })
+      .finally(() => {
+        change = null;
+      });
+    await change;
+  }
+
+  return {
+    view: () => view,
+    async within(frame, ask) {
+      for (let refusals = 0; ; refusals += 1) {
+        signal.throwIfAborted();
+        const before = view;
+        const { session } = before;
+        try {
+          return await ask(session);
+        } catch (error) {
+          const { code } = toErrorData(error);
+          if (signal.aborted || refusals >= PLAYER_LIMITS.outputRefusals) throw error;
+          if (GRANT_OVER.has(code)) await follow(before, () => renew(session, frame));
+          else if (NOT_TAKEN_UP.has(code)) await follow(before, () => takeUp(session));
+          else throw error;
+        }
+      }
+    },
+    close: () => ports.relay.settle(view.session),
+  };
+}
