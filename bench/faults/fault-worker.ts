@@ -49,7 +49,7 @@ function makeSink(): FrameSink {
     },
     play: () => undefined,
     pause: () => undefined,
-    seek: () => undefined,
+    seek: () => Promise.resolve(),
     lacks: () => [],
     supplement: () => undefined,
     setSound: () => undefined,

@@ -56,7 +56,7 @@ export async function startFastPlay(order: FastPlay): Promise<void> {
     if (data.type === 'sound-open') tell({ type: 'sound-absent' });
   });
   const started = heardFrom(worker, 'started');
-  tell({ type: 'start', agencyKey, canvas }, [canvas]);
+  tell({ type: 'start', agencyKey, screen: { kind: 'canvas', canvas } }, [canvas]);
   await started;
   const commands = new MessageChannel();
   const events = new MessageChannel();

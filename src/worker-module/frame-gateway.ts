@@ -30,7 +30,8 @@ export type FrameSink = {
   stop(): Promise<void>;
   play(): void;
   pause(): void;
-  seek(positionMs: number): void;
+  /** Resolves when its picture is there, or is not to be waited for. */
+  seek(positionMs: number): Promise<void>;
   /** Labels of the sound and captions that are chosen and that the display has not for a frame which it holds; none for any other frame. */
   lacks(frame: number): readonly string[];
   /** Takes over parts that a frame lacked. What it holds of that frame goes on; nothing is counted. */

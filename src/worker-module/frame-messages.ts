@@ -6,10 +6,15 @@ import type { Cue } from '../protocol/captions.ts';
 import type { FareboxErrorCode } from '../protocol/errors.ts';
 import type { CaptionStyle } from './commands.ts';
 
+/** What pictures are shown on: a stream that a video element of the frame plays, or, where the browser has none, a canvas of it. */
+export type PictureScreen =
+  | { readonly kind: 'stream'; readonly pictures: WritableStream<VideoFrame> }
+  | { readonly kind: 'canvas'; readonly canvas: OffscreenCanvas };
+
 /** Frame → worker. */
 export type FrameToWorker =
-  /** First message. `agencyKey` is the agency's Ed25519 public key, 32 bytes; the canvas is transferred. */
-  | { readonly type: 'start'; readonly agencyKey: Uint8Array; readonly canvas: OffscreenCanvas }
+  /** First message. `agencyKey` is the agency's Ed25519 public key, 32 bytes; the screen is transferred. */
+  | { readonly type: 'start'; readonly agencyKey: Uint8Array; readonly screen: PictureScreen }
   /** A page connected: its two ports, transferred. A newer pair replaces the older. */
   | { readonly type: 'connect'; readonly commandPort: MessagePort; readonly eventPort: MessagePort }
   /** Asked for an answer, to tell a hung worker from a live one. */

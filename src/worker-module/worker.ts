@@ -25,12 +25,12 @@ let display: Display | null = null;
 let module: Module | null = null;
 let connected: ConnectMessage | null = null;
 
-async function start({ agencyKey, canvas }: StartMessage): Promise<void> {
+async function start({ agencyKey, screen }: StartMessage): Promise<void> {
   const locks = openWebLocks();
   const lockName = `farebox-worker-${crypto.randomUUID()}`;
   await locks.hold(lockName);
   const events = makeEventOutlet();
-  const made = createDisplay({ canvas, post, emit: events.emit });
+  const made = createDisplay({ screen, post, emit: events.emit });
   display = made;
   asking = makeAsking({ post, emit: events.emit, clock: systemClock });
   const { ask, withdraw } = asking;

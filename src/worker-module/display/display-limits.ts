@@ -5,6 +5,8 @@ export const DISPLAY_LIMITS = Object.freeze({
   readyPictures: 10,
   /** Coded pictures a decoder may hold unlooked at: enough to keep its threads busy. */
   queuedChunks: 4,
+  /** The same of pictures before the place of a seek, which nobody waits to draw: a slot of most programmes. */
+  skippedChunks: 64,
   /** Frames asked for beyond the one that plays: just in time, so that the count follows what is shown. */
   framesAhead: 2,
   /** A frame is counted this long before it is due, so that the durable write (p95 some 8 ms) never holds a picture. */
@@ -33,6 +35,8 @@ export const DISPLAY_LIMITS = Object.freeze({
   sheetsKept: 2,
   /** Time between two `display` events while it plays: four a second. */
   displayEventMs: 250,
+  /** What the picture of a seek would wait behind is done at the latest after this. */
+  landingMs: 300,
   /** Without a picture refresh for this long (a hidden tab) a timer goes on in its place. */
   refreshMissingMs: 100,
   /** Play is over when this little is left: less than a picture of any usual rate. */

@@ -1,9 +1,9 @@
-// The display of the module: canvas, sound device and refresh, and the session that plays on them. Made once by worker.ts;
+// The display of the module: screen, sound device and refresh, and the session that plays on them. Made once by worker.ts;
 // session/ asks it for a sink for each session that becomes active. Only one session plays at a time.
 
 import type { ModuleEvent } from '../events.ts';
 import type { FrameSink, MakeFrameSink, TabDisplay } from '../frame-gateway.ts';
-import type { SoundFrameMessage, WorkerToFrame } from '../frame-messages.ts';
+import type { PictureScreen, SoundFrameMessage, WorkerToFrame } from '../frame-messages.ts';
 import { DisplayReporter } from './display-reporter.ts';
 import { makePainter } from './painter.ts';
 import { unchangedPictures } from './picture-transform.ts';
@@ -14,7 +14,7 @@ import { Timeline } from './timeline.ts';
 
 /** What the display needs of the worker. */
 export type DisplayParts = {
-  readonly canvas: OffscreenCanvas;
+  readonly screen: PictureScreen;
   /** Reaches the module's frame. */
   readonly post: (message: WorkerToFrame, transfer?: Transferable[]) => void;
   readonly emit: (event: ModuleEvent) => void;
@@ -27,9 +27,9 @@ export type Display = TabDisplay & {
   takeSound(message: SoundFrameMessage): void;
 };
 
-/** Puts the display together. The canvas belongs to it from here on. */
-export function createDisplay({ canvas, post, emit }: DisplayParts): Display {
-  const painter = makePainter(canvas);
+/** Puts the display together. The screen belongs to it from here on. */
+export function createDisplay({ screen, post, emit }: DisplayParts): Display {
+  const painter = makePainter(screen);
   const device = new SoundDevice(post, performance.timeOrigin);
 
   const makeSink: MakeFrameSink = ({ session, manifest, startMs, endFrame, noteStall }): FrameSink => {

@@ -1,10 +1,10 @@
 // Decodes the video of one slot after another into the queue, never further ahead than the queue's bound. One WebCodecs
-// decoder lives over all slots; it is flushed at the end of each, so that another rung can begin with the next.
+// decoder lives over all slots and seeks; it is flushed at the end of each slot, so that another rung can begin with the next.
 
 import { FareboxError } from '../../protocol/errors.ts';
 import type { CodedPictures } from './demux.ts';
 import { DISPLAY_LIMITS } from './display-limits.ts';
-import type { PictureQueue } from './picture-queue.ts';
+import type { PictureQueue, ReadyPicture } from './picture-queue.ts';
 import type { PictureTransform } from './picture-transform.ts';
 import type { Signal } from './signal.ts';
 import type { Slot } from './slot-window.ts';
@@ -19,6 +19,8 @@ export type PictureJob = {
   givesUpAt(startMs: number): boolean;
   /** True once a seek or stop made this job pointless. */
   isStale(): boolean;
+  /** More can be done with the slot: its first picture is decoded, or the first one due. */
+  onProgress(): void;
 };
 
 /** True for a picture that ends before this place; the millisecond takes up rounding of the container's timescale. */
@@ -35,6 +37,8 @@ export class PictureDecoder {
   #decoder: VideoDecoder | null = null;
   /** Part that the decoder is set up for: another one means another rung. */
   #label: string | null = null;
+  /** Parts whose configuration the browser has said that it can decode. */
+  readonly #supported = new Set<string>();
   #job: PictureJob | null = null;
   #failure: DOMException | null = null;
   /** The newest picture before the place of a seek. */
@@ -59,7 +63,8 @@ export class PictureDecoder {
     try {
       const decoder = await this.#decoderFor(job);
       for (const [i, chunk] of job.coded.chunks.entries()) {
-        while (!this.#hasRoom(decoder) && !job.isStale()) await this.#changed.wait();
+        while (!this.#hasRoom(decoder, chunk.timestamp / 1000 < job.fromMs) && !job.isStale())
+          await this.#changed.wait();
         if (job.isStale()) return 0;
         if (job.givesUpAt(chunk.timestamp / 1000)) {
           await decoder.flush();
@@ -71,37 +76,64 @@ export class PictureDecoder {
       return 0;
     } catch (cause) {
       if (job.isStale()) return 0;
+      // It may have been counted already, on the strength of what was decoded: that is what there is to show.
+      this.#keepLast(job);
       this.#drop();
       if (cause instanceof FareboxError) throw cause;
       throw new FareboxError('frame/undecodable', { frame: job.slot.frame }, { cause: this.#failure ?? cause });
     }
   }
 
-  /** Throws away what is being decoded; the next job starts clean. */
+  /** Throws away what is being decoded; the next job starts clean, with the same decoder. */
   reset(): void {
+    this.#job = null;
+    this.#closeOver();
+    if (this.#decoder?.state === 'configured') this.#decoder.reset();
+    this.#label = null;
+    this.#changed.notify();
+  }
+
+  /** Throws away all of it. */
+  close(): void {
     this.#job = null;
     this.#drop();
     this.#changed.notify();
+  }
+
+  /** The newest picture before the place of a seek, where the slot is being decoded and nothing else of it is there. */
+  takeOver(slot: Slot): ReadyPicture | undefined {
+    const over = this.#over;
+    if (over === null || this.#job?.slot !== slot) return undefined;
+    this.#over = null;
+    return { picture: this.#transform(over, slot.frame), slot, startMs: over.timestamp / 1000 };
   }
 
   #drop(): void {
     if (this.#decoder !== null && this.#decoder.state !== 'closed') this.#decoder.close();
     this.#decoder = null;
     this.#label = null;
+    this.#closeOver();
+  }
+
+  #closeOver(): void {
     this.#over?.close();
     this.#over = null;
   }
 
-  #hasRoom(decoder: VideoDecoder): boolean {
+  #hasRoom(decoder: VideoDecoder, isSkipped: boolean): boolean {
     if (decoder.state === 'closed') return true;
+    if (isSkipped) return decoder.decodeQueueSize < DISPLAY_LIMITS.skippedChunks;
     return this.#queue.length < DISPLAY_LIMITS.readyPictures && decoder.decodeQueueSize < DISPLAY_LIMITS.queuedChunks;
   }
 
   async #decoderFor(job: PictureJob): Promise<VideoDecoder> {
     const { label, config } = job.coded;
     if (this.#decoder?.state === 'configured' && this.#label === label) return this.#decoder;
-    const { supported } = await VideoDecoder.isConfigSupported(config);
-    if (supported !== true) throw new FareboxError('media/no-decoder', { codec: config.codec });
+    if (!this.#supported.has(label)) {
+      const { supported } = await VideoDecoder.isConfigSupported(config);
+      if (supported !== true) throw new FareboxError('media/no-decoder', { codec: config.codec });
+      this.#supported.add(label);
+    }
     if (job.isStale()) throw new DOMException('not wanted any more', 'AbortError');
     if (this.#decoder === null || this.#decoder.state === 'closed') {
       this.#failure = null;
@@ -125,8 +157,11 @@ export class PictureDecoder {
     if (job === null || from !== this.#decoder || job.isStale()) {
       decoded.close();
     } else if (isOver(decoded, job.fromMs)) {
-      this.#over?.close();
+      this.#closeOver();
       this.#over = decoded;
+      if (job.slot.decoded) return;
+      job.slot.decoded = true;
+      job.onProgress();
     } else {
       this.#hand(job, decoded);
     }
@@ -145,7 +180,10 @@ export class PictureDecoder {
   #hand(job: PictureJob, decoded: VideoFrame): void {
     const startMs = decoded.timestamp / 1000;
     this.#queue.push({ picture: this.#transform(decoded, job.slot.frame), slot: job.slot, startMs });
+    const isFirst = !job.slot.ready;
+    job.slot.decoded = true;
     job.slot.ready = true;
+    if (isFirst) job.onProgress();
     this.#changed.notify();
   }
 }

@@ -30,8 +30,10 @@ export class PictureTrack {
     const { timeline, window, reporter, changed } = this.#parts;
     const part = timeline.partOf(slot.parts, 'video');
     if (part === null) {
+      slot.decoded = true;
       slot.ready = true;
       slot.shown = true;
+      job.onProgress();
       changed.notify();
       return;
     }
@@ -42,7 +44,8 @@ export class PictureTrack {
       slot.state === 'counted' &&
       job.positionMs() - startMs > DISPLAY_LIMITS.decodeLagMs &&
       window.at(slot.frame + 1) !== undefined;
-    reporter.dropped(await this.#decoder.decode({ slot, coded, fromMs: job.fromMs, givesUpAt, isStale: job.isStale }));
+    const { fromMs, isStale, onProgress } = job;
+    reporter.dropped(await this.#decoder.decode({ slot, coded, fromMs, givesUpAt, isStale, onProgress }));
   }
 
   /** Draws the newest counted picture that is due at this speed; older ones are too late and dropped. `heardMs`: the sound heard now. */
@@ -60,7 +63,7 @@ export class PictureTrack {
 
   /** Draws the first picture there is of a counted frame, due or not. */
   drawFirstOf(slot: Slot): void {
-    this.#draw(this.#queue.takeOf(slot), null);
+    this.#draw(this.#queue.takeOf(slot) ?? this.#decoder.takeOver(slot), null);
     this.#parts.changed.notify();
   }
 
@@ -71,9 +74,15 @@ export class PictureTrack {
     this.#parts.reporter.drawn(ready.slot.frame, ready.startMs, heardMs);
   }
 
-  /** Lets go of every picture and of the decoder. */
+  /** Lets go of every picture. */
   reset(): void {
     this.#queue.clear();
     this.#decoder.reset();
+  }
+
+  /** Lets go of every picture and of the decoder. */
+  close(): void {
+    this.#queue.clear();
+    this.#decoder.close();
   }
 }

@@ -9,16 +9,16 @@
 // settling: frames that were counted are still shown, the rest is withheld. preroll: waits for the picture to begin with.
 
 import { FareboxError, toErrorData } from '../../protocol/errors.ts';
-import type { DisplayState } from '../events.ts';
 import type { ClearParts, FrameSink, PreparedFrame } from '../frame-gateway.ts';
 import { DISPLAY_LIMITS } from './display-limits.ts';
+import { Landing } from './landing.ts';
+import { displayStateOf, type Phase } from './phase.ts';
 import { PlayClock } from './play-clock.ts';
 import { lackingOf, makeTracks, type ShowParts, type ShowTracks } from './show-tracks.ts';
 import { Signal } from './signal.ts';
 import { type Slot, SlotWindow } from './slot-window.ts';
 import { StallMeter } from './stall-meter.ts';
-
-type Phase = 'idle' | 'settling' | 'preroll' | 'running' | 'ended' | 'stopped';
+import type { FollowJob } from './track.ts';
 
 /** One session's display. */
 export class Show implements FrameSink {
@@ -34,6 +34,7 @@ export class Show implements FrameSink {
   /** Frame to be counted next. */
   #nextFrame: number;
   readonly #stall = new StallMeter();
+  readonly #landing = new Landing((outcome) => this.#guard(outcome));
   #silenceTold = false;
 
   constructor(parts: ShowParts) {
@@ -80,17 +81,19 @@ export class Show implements FrameSink {
     this.#report();
   }
 
-  seek(positionMs: number): void {
+  async seek(positionMs: number): Promise<void> {
     if (this.#phase === 'stopped') return;
     const targetMs = this.#parts.timeline.clampMs(positionMs);
     if (this.#phase !== 'idle') {
       this.#guard(this.#moveTo(targetMs));
+      await this.#landing.arrived;
       return;
     }
     // Not begun: the place moves, nothing is shown yet.
     this.#targetMs = targetMs;
     this.#nextFrame = this.#parts.timeline.frameAt(targetMs);
-    this.#guard(this.#window.moveTo(this.#nextFrame).then(() => this.#tellWanted()));
+    this.#landing.owe(this.#window.moveTo(this.#nextFrame));
+    this.#tellWanted();
     this.#report();
   }
 
@@ -170,11 +173,12 @@ export class Show implements FrameSink {
     this.#tracks.captions.clear();
     this.#tracks.previews.close();
     try {
+      await this.#landing.land();
       await stall;
       await this.#showCounted();
       await this.#window.clear();
     } finally {
-      this.#tracks.pictures.reset();
+      this.#tracks.pictures.close();
       this.#parts.onStopped();
     }
   }
@@ -202,6 +206,7 @@ export class Show implements FrameSink {
   async #moveTo(targetMs: number): Promise<void> {
     const { timeline, reporter } = this.#parts;
     const epoch = ++this.#epoch;
+    void this.#landing.expect();
     this.#phase = 'settling';
     this.#targetMs = targetMs;
     this.#hold();
@@ -217,26 +222,37 @@ export class Show implements FrameSink {
     this.#phase = 'preroll';
     reporter.awaitPicture();
     reporter.forgetWanted();
-    const withheld = this.#window.moveTo(this.#nextFrame);
+    this.#landing.owe(this.#window.moveTo(this.#nextFrame));
     this.#tellWanted();
-    const isStale = () => epoch !== this.#epoch;
-    const onBroken = (slot: Slot, thrown: unknown) => this.#break(slot, thrown);
-    const decodeLag = () => this.positionMs();
-    const following = [this.#tracks.pictures.follow({ fromMs: targetMs, isStale, onBroken, positionMs: decodeLag })];
-    if (this.#tracks.sound !== null) {
-      following.push(this.#tracks.sound.follow({ fromMs: targetMs, isStale, onBroken, positionMs: decodeLag }));
-    }
-    await Promise.all([withheld, ...following]);
+    const job = this.#followFrom(targetMs);
+    const following = [this.#tracks.pictures.follow(job)];
+    if (this.#tracks.sound !== null) following.push(this.#tracks.sound.follow(job));
+    await Promise.all(following);
   }
 
   /** Begins the sound anew where play stands: another track, or another speed. */
   #restartSound(): void {
     if (this.#tracks.sound === null || (this.#phase !== 'running' && this.#phase !== 'preroll')) return;
-    const [epoch, fromMs] = [this.#epoch, this.positionMs()];
+    const fromMs = this.positionMs();
     this.#tracks.sound.begin(fromMs);
-    const isStale = () => epoch !== this.#epoch;
-    const onBroken = (slot: Slot, thrown: unknown) => this.#break(slot, thrown);
-    this.#guard(this.#tracks.sound.follow({ fromMs, isStale, onBroken, positionMs: () => this.positionMs() }));
+    this.#guard(this.#tracks.sound.follow(this.#followFrom(fromMs)));
+  }
+
+  /** A run over the frames from a place on, until play goes elsewhere. */
+  #followFrom(fromMs: number): FollowJob & { positionMs(): number } {
+    const epoch = this.#epoch;
+    return {
+      fromMs,
+      isStale: () => epoch !== this.#epoch,
+      onBroken: (slot, thrown) => this.#break(slot, thrown),
+      positionMs: () => this.positionMs(),
+      // Not at the next refresh of the screen, but now: a person waits for the first picture.
+      onProgress: () => {
+        if (epoch !== this.#epoch || this.#phase !== 'preroll') return;
+        this.#countNext(this.#targetMs, this.#parts.nowMs());
+        this.#begin();
+      },
+    };
   }
 
   /** Counts the next frame once it is close, ready and here. */
@@ -250,7 +266,8 @@ export class Show implements FrameSink {
     if (isStalled) this.#stall.begin(nowMs);
     const slot = this.#window.at(frame);
     if (slot?.state === 'broken' && (isStalled || this.#phase === 'preroll')) this.#passOver(frame);
-    if (slot?.state !== 'held' || !slot.ready) return;
+    // Counting goes on beside decoding up to the place of a seek; nothing is drawn before both are done.
+    if (slot?.state !== 'held' || !slot.decoded) return;
     const late = this.#stall.atMs(slot.deliveredAtMs) > DISPLAY_LIMITS.lateMs;
     this.#guard(this.#endStall());
     this.#nextFrame = frame + 1;
@@ -264,12 +281,19 @@ export class Show implements FrameSink {
 
   #onCounted(slot: Slot): void {
     this.#clock.setLimit(this.#parts.timeline.endOf(slot.frame));
-    if (this.#phase === 'preroll') {
-      this.#tracks.pictures.drawFirstOf(slot);
-      this.#phase = 'running';
-      if (this.#playing) this.#go();
-    }
+    this.#begin();
     this.tick(this.#parts.nowMs());
+  }
+
+  /** Draws the picture to begin with, once it is counted and decoded, and runs from there. */
+  #begin(): void {
+    const slot = this.#window.at(this.#nextFrame - 1);
+    if (this.#phase !== 'preroll' || slot?.state !== 'counted' || !slot.ready) return;
+    this.#tracks.pictures.drawFirstOf(slot);
+    this.#phase = 'running';
+    if (this.#playing) this.#go();
+    this.#guard(this.#landing.land());
+    this.#tellWanted();
   }
 
   /** The frame that play stood still for comes, or play goes elsewhere: both are written down in the order in which they are asked for. */
@@ -290,6 +314,7 @@ export class Show implements FrameSink {
   async #break(slot: Slot, thrown: unknown): Promise<void> {
     this.#parts.reporter.failed(thrown instanceof FareboxError ? thrown.code : 'frame/undecodable');
     if (slot.state === 'held') await this.#window.breakUp(slot);
+    else this.#begin();
   }
 
   #passOver(frame: number): void {
@@ -345,31 +370,23 @@ export class Show implements FrameSink {
   #tellWanted(): void {
     if (this.#phase === 'stopped' || this.#phase === 'settling') return;
     const { timeline } = this.#parts;
+    // What follows would only stand in the way of the picture to begin with: its commits, its opening.
+    const isWaiting = this.#phase === 'idle' || this.#phase === 'preroll';
     const held = this.#window.all().sort((one, other) => one.frame - other.frame);
     this.#parts.reporter.wanted({
-      frames: this.#window.wanted(this.#phase === 'idle' ? 0 : DISPLAY_LIMITS.framesAhead),
+      frames: this.#window.wanted(isWaiting ? 0 : DISPLAY_LIMITS.framesAhead),
       tracks: held.flatMap((slot) => (lackingOf(slot, timeline, this.#tracks).length > 0 ? [slot.frame] : [])),
       sheets: this.#tracks.previews.wanted(),
     });
   }
 
-  #displayState(): DisplayState {
-    if (this.#phase === 'idle' || this.#phase === 'ended') return this.#phase;
-    if (this.#phase === 'stopped') return 'idle';
-    if (!this.#playing) return 'paused';
-    if (this.#phase !== 'running') return 'waiting';
-    return this.#stall.isRunning ? 'waiting' : 'playing';
-  }
-
   #report(): void {
-    this.#reportSilence();
-    this.#parts.reporter.state(this.#displayState(), this.positionMs(), this.#clock.rate, this.#parts.nowMs());
-  }
-
-  #reportSilence(): void {
-    if (this.#silenceTold || this.#tracks.sound?.isAbsent !== true) return;
-    this.#silenceTold = true;
-    this.#parts.reporter.failed('media/no-sound');
+    if (!this.#silenceTold && this.#tracks.sound?.isAbsent === true) {
+      this.#silenceTold = true;
+      this.#parts.reporter.failed('media/no-sound');
+    }
+    const state = displayStateOf(this.#phase, this.#playing, this.#stall.isRunning);
+    this.#parts.reporter.state(state, this.positionMs(), this.#clock.rate, this.#parts.nowMs());
   }
 
   /** The record refused an outcome: play cannot go on, because nothing may be shown that is not written down. */

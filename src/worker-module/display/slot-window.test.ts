@@ -57,13 +57,13 @@ describe('the window of frames', () => {
     const first = window.at(0);
     if (first === undefined) throw new Error('frame 0 was not accepted');
     await window.count(first, false);
-    await window.moveTo(2);
+    await window.moveTo(2)();
     expect(outcomes).toEqual([
       [0, 'counted'],
       [1, 'withheld'],
     ]);
     expect(window.wanted(2)).toEqual([3, 4]);
-    await window.moveTo(0);
+    await window.moveTo(0)();
     expect(window.wanted(2)).toEqual([0, 1]);
   });
 
@@ -101,7 +101,7 @@ describe('a record that refuses to count', () => {
     await expect(window.count(slot, false)).rejects.toBe(refused);
     await slot.counting;
     expect(slot.state).toBe('refused');
-    await window.moveTo(0);
+    await window.moveTo(0)();
     expect(window.wanted(2)).toEqual([0, 1, 2]);
     expect(outcomes).toEqual([]);
   });

@@ -17,6 +17,8 @@ export type Slot = {
   /** Label → clear bytes: what it came with, and what came since. */
   readonly parts: Map<string, Uint8Array>;
   state: SlotState;
+  /** A picture of it is decoded (or it has none): whatever comes, something of it can be shown. */
+  decoded: boolean;
   /** Its first picture due is decoded (or it has none): it could be shown now. */
   ready: boolean;
   /** A picture of it was drawn, or it has none. What is counted must be shown. */
@@ -70,6 +72,7 @@ export class SlotWindow {
       frame: prepared.frame,
       parts: new Map(prepared.parts),
       state: 'held',
+      decoded: false,
       ready: false,
       shown: false,
       deliveredAtMs: nowMs,
@@ -107,16 +110,20 @@ export class SlotWindow {
     for (const slot of this.#slots.values()) if (slot.frame < frame) this.#slots.delete(slot.frame);
   }
 
-  /** Goes to another frame: counted ones are forgotten (showing them again is the record's to allow), held ones that are due there stay. */
-  async moveTo(frame: number): Promise<void> {
+  /**
+   * Goes to another frame: counted ones are forgotten (showing them again is the record's to allow), held ones that are due there stay.
+   * @returns what withholds the rest, to be called once
+   */
+  moveTo(frame: number): () => Promise<void> {
     this.#first = frame;
     const away = this.all().filter((slot) => {
       const due = slot.frame >= frame && slot.frame <= frame + DISPLAY_LIMITS.framesAhead;
       return !(due && slot.state === 'held');
     });
     for (const slot of away) this.#slots.delete(slot.frame);
-    for (const slot of this.#slots.values()) slot.ready = false;
-    await Promise.all(away.filter((slot) => slot.state === 'held').map((slot) => slot.prepared.withhold()));
+    for (const slot of this.#slots.values()) slot.ready = slot.decoded = false;
+    const held = away.filter((slot) => slot.state === 'held');
+    return async () => void (await Promise.all(held.map((slot) => slot.prepared.withhold())));
   }
 
   /** Withholds all that is held and forgets everything. */

@@ -92,6 +92,7 @@ async function playing() {
     track.begin(positionMs);
     void track.follow({
       ...{ fromMs: positionMs, isStale: () => false, positionMs: () => positionMs },
+      onProgress: () => undefined,
       onBroken: () => Promise.reject(new Error('nothing here is broken')),
     });
   };

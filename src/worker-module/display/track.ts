@@ -18,6 +18,8 @@ export type TrackParts = {
 export type FollowJob = {
   readonly fromMs: number;
   isStale(): boolean;
+  /** A frame is decoded so far that it can be counted, or shown. */
+  onProgress(): void;
   /** A frame that cannot be decoded; the track goes on with the next. */
   onBroken(slot: Slot, thrown: unknown): Promise<void>;
 };

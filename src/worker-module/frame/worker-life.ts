@@ -1,4 +1,4 @@
-// One worker after another: starts it with a canvas, the sound device and the way to the person, watches it, and on death starts the next.
+// One worker after another: starts it with a screen, the sound device and the way to the person, watches it, and on death starts the next.
 // The record is in the worker's own storage, so a new worker goes on from its journal; the frame keeps nothing for it.
 
 import type { FareboxErrorCode } from '../../protocol/errors.ts';
@@ -9,7 +9,7 @@ import { type DeathWatch, watchForDeath } from './death-watch.ts';
 import { FRAME_LIMITS } from './frame-limits.ts';
 import type { HostPorts } from './host-link.ts';
 import { makeModuleWorker } from './module-worker.ts';
-import { makePictureCanvas } from './picture-canvas.ts';
+import { makePictureScreen } from './picture-screen.ts';
 import { makePreviewLayer } from './preview.ts';
 import { makeSoundOutput, type SoundOutput } from './sound-output.ts';
 
@@ -100,8 +100,8 @@ export function keepWorkerAlive(
     const watch = watchForDeath((number) => post({ type: 'ping', number }), end);
     const current: Life = { worker, watch, sound, person, started: false };
     life = current;
-    const canvas = makePictureCanvas(document);
-    post({ type: 'start', agencyKey, canvas }, [canvas]);
+    const { screen, transfer } = makePictureScreen(document);
+    post({ type: 'start', agencyKey, screen }, transfer);
   };
   start();
 

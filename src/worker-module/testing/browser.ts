@@ -235,7 +235,7 @@ function makeTestSink(startMs: number): Omit<TestSink, 'noteStall'> {
     },
     play: () => undefined,
     pause: () => undefined,
-    seek: (to) => {
+    seek: async (to) => {
       positionMs = to;
     },
     lacks: () => lacking,

@@ -1,6 +1,6 @@
-// The document of the display's check: the product's canvas and sound output, and a few calls for the test to steer by.
+// The document of the display's check: the product's screen and sound output, and a few calls for the test to steer by.
 
-import { makePictureCanvas } from '../picture-canvas.ts';
+import { makePictureScreen } from '../picture-screen.ts';
 import { makeSoundOutput } from '../sound-output.ts';
 import { type CodedPart, decodeClip } from './clip-manifest.ts';
 import { NUMBER_BITS } from './clip-shape.ts';
@@ -15,7 +15,7 @@ export type DisplayUnderTest = {
   act(name: 'play' | 'pause' | 'stop' | 'log'): Promise<Answer>;
   seek(positionMs: number): Promise<Answer>;
   release(): Promise<Answer>;
-  /** Number that the picture on the canvas spells, or null where it is blank. */
+  /** Number that the picture on the screen spells, or null where it is blank. */
   readPicture(): number | null;
 };
 
@@ -45,8 +45,8 @@ worker.onmessage = (event: MessageEvent<FromDisplayWorker>) => {
   else if (message.type === 'answer') answers.get(message.request)?.(message);
 };
 
-const canvas = makePictureCanvas(document);
-post({ type: 'start', canvas }, [canvas]);
+const { screen, transfer } = makePictureScreen(document);
+post({ type: 'start', screen }, transfer);
 
 function ask(make: (request: number) => ToDisplayWorker): Promise<Answer> {
   requests += 1;
@@ -58,18 +58,19 @@ function ask(make: (request: number) => ToDisplayWorker): Promise<Answer> {
 }
 
 function readPicture(): number | null {
-  const shown = document.querySelector('canvas');
-  if (shown === null) return null;
+  const shown = document.querySelector('.picture');
+  if (!(shown instanceof HTMLVideoElement || shown instanceof HTMLCanvasElement)) return null;
+  const isVideo = shown instanceof HTMLVideoElement;
   const copy = document.createElement('canvas');
-  copy.width = shown.width;
-  copy.height = shown.height;
+  copy.width = isVideo ? shown.videoWidth : shown.width;
+  copy.height = isVideo ? shown.videoHeight : shown.height;
   const context = copy.getContext('2d', { willReadFrequently: true });
   if (context === null) return null;
   context.drawImage(shown, 0, 0);
-  const cell = Math.floor(shown.width / NUMBER_BITS);
+  const cell = Math.floor(copy.width / NUMBER_BITS);
   let number = 0;
   for (let bit = 0; bit < NUMBER_BITS; bit++) {
-    const [red = 0, , , alpha = 0] = context.getImageData(bit * cell + cell / 2, shown.height / 4, 1, 1).data;
+    const [red = 0, , , alpha = 0] = context.getImageData(bit * cell + cell / 2, copy.height / 4, 1, 1).data;
     if (alpha === 0) return null;
     number = number * 2 + (red > 127 ? 1 : 0);
   }

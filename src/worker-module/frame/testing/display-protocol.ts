@@ -2,9 +2,9 @@
 
 import type { Manifest } from '../../../protocol/manifest.ts';
 import type { ModuleEvent } from '../../events.ts';
-import type { SoundFrameMessage, WorkerToFrame } from '../../frame-messages.ts';
+import type { PictureScreen, SoundFrameMessage, WorkerToFrame } from '../../frame-messages.ts';
 
-/** One picture as it reached the canvas. */
+/** One picture as it reached the screen. */
 export type DrawnPicture = {
   readonly atMs: number;
   readonly pictureMs: number;
@@ -35,7 +35,7 @@ export type SourceRules = {
 
 /** Page → worker. */
 export type ToDisplayWorker =
-  | { readonly type: 'start'; readonly canvas: OffscreenCanvas }
+  | { readonly type: 'start'; readonly screen: PictureScreen }
   | {
       readonly type: 'open';
       readonly manifest: Manifest;

@@ -21,19 +21,25 @@ let deliver: (frame: number) => void = () => {};
 
 const post = (message: FromDisplayWorker) => self.postMessage(message);
 
-// Sees what really reaches the canvas, and that it was counted by then.
+// Sees what really reaches the screen, whichever it is, and that it was counted by then.
+function noteDrawn(picture: VideoFrame): void {
+  const pictureMs = picture.timestamp / 1000;
+  const frame = Math.floor((pictureMs + 1) / SLOT_MS);
+  const isCounted = counted.some((entry) => entry.frame === frame);
+  drawn.push({ atMs: performance.now(), pictureMs, width: picture.displayWidth, counted: isCounted });
+}
+const write = WritableStreamDefaultWriter.prototype.write;
+WritableStreamDefaultWriter.prototype.write = function (this: WritableStreamDefaultWriter, chunk?: unknown) {
+  if (chunk instanceof VideoFrame) noteDrawn(chunk);
+  return Reflect.apply(write, this, [chunk]);
+};
 const drawImage = OffscreenCanvasRenderingContext2D.prototype.drawImage;
 OffscreenCanvasRenderingContext2D.prototype.drawImage = function (
   this: OffscreenCanvasRenderingContext2D,
   ...args: unknown[]
 ) {
   const [picture] = args;
-  if (picture instanceof VideoFrame) {
-    const pictureMs = picture.timestamp / 1000;
-    const frame = Math.floor((pictureMs + 1) / SLOT_MS);
-    const isCounted = counted.some((entry) => entry.frame === frame);
-    drawn.push({ atMs: performance.now(), pictureMs, width: picture.displayWidth, counted: isCounted });
-  }
+  if (picture instanceof VideoFrame) noteDrawn(picture);
   return Reflect.apply(drawImage, this, args);
 };
 
@@ -84,7 +90,8 @@ function take(event: ModuleEvent): void {
 async function act(message: Extract<ToDisplayWorker, { type: 'act' | 'seek' | 'release' }>): Promise<void> {
   if (message.type === 'seek') {
     delivered.clear();
-    sink?.seek(message.positionMs);
+    // The answer is the log at this moment, not that of the place.
+    void sink?.seek(message.positionMs);
   } else if (message.type === 'release') {
     heldBack = [];
     deliverWanted();
@@ -102,7 +109,7 @@ async function act(message: Extract<ToDisplayWorker, { type: 'act' | 'seek' | 'r
 self.onmessage = (event: MessageEvent<ToDisplayWorker>) => {
   const message = event.data;
   if (message.type === 'start') {
-    display = createDisplay({ canvas: message.canvas, post, emit: take });
+    display = createDisplay({ screen: message.screen, post, emit: take });
   } else if (message.type === 'open') {
     heldBack = message.rules.withhold;
     deliver = makeDelivery(message.segments, message.rules);
