@@ -192,6 +192,8 @@ export type Commands = {
     readonly providerCertificate: Uint8Array;
     /** The provider's contract, where it gave one. */
     readonly contract?: Uint8Array;
+    /** The frame that will be delivered first, and its picture's label: reserved in the same durable change, where the grant covers it. */
+    readonly first?: { readonly frame: number; readonly rung: string };
   }): SessionView;
 
   /** Takes an open session up again in this tab (after a reload, a restart, in a second tab). Errors: `session/unknown`, `session/closed`, `grant/expired`, `programme/malformed`. */

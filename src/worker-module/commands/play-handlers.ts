@@ -6,6 +6,7 @@ import {
   bytesField,
   bytesListField,
   expectFields,
+  firstField,
   integerField,
   labelsField,
   numberField,
@@ -39,8 +40,8 @@ export function makePlayHandlers(parts: CommandParts): PlayHandlers {
   return {
     openSession: async (argument) => {
       const hasContract = Object.hasOwn(argument, 'contract');
-      const papers = ['programme', 'manifest', 'grant', 'providerCertificate'];
-      expectFields(argument, hasContract ? [...papers, 'contract'] : papers);
+      const optional = ['contract', 'first'].filter((name) => Object.hasOwn(argument, name));
+      expectFields(argument, ['programme', 'manifest', 'grant', 'providerCertificate', ...optional]);
       const objects = {
         programme: bytesField(argument, 'programme'),
         manifest: bytesField(argument, 'manifest'),
@@ -48,7 +49,7 @@ export function makePlayHandlers(parts: CommandParts): PlayHandlers {
         providerCertificate: bytesField(argument, 'providerCertificate'),
         contract: hasContract ? bytesField(argument, 'contract') : null,
       };
-      return viewSession(await expectWritable(parts).rooms.open(objects));
+      return viewSession(await expectWritable(parts).rooms.open(objects, firstField(argument, 'first')));
     },
     resumeSession: async (argument) => {
       expectFields(argument, ['session', 'manifest']);

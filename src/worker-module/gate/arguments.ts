@@ -115,6 +115,15 @@ export function labelsField(argument: object, name: string): readonly string[] {
   return labels;
 }
 
+/** A frame and the label of its picture; null where the argument has no such field. */
+export function firstField(argument: object, name: string): { readonly frame: number; readonly rung: string } | null {
+  if (!Object.hasOwn(argument, name)) return null;
+  const value = ownValue(argument, name);
+  if (!isPlainObject(value)) throw malformed(name);
+  expectFields(value, ['frame', 'rung']);
+  return { frame: integerField(value, 'frame', 0, LIMITS.frameNumbers - 1), rung: labelField(value, 'rung') };
+}
+
 function decodePart(part: unknown, name: string): SealedPart {
   if (!isPlainObject(part)) throw malformed(name);
   expectFields(part, ['label', 'sealed']);

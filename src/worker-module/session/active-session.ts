@@ -7,6 +7,7 @@ import { type LiveLine, makeLiveLine } from '../../protocol/live-line.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import type { OutputMode } from '../../protocol/programme.ts';
 import type { FrameSink, MakeFrameSink } from '../frame-gateway.ts';
+import type { FirstReserved } from './open-session.ts';
 import type { LoadedSession, SessionTerms } from './session-state.ts';
 import { makeTurns, type Turns } from './turns.ts';
 
@@ -39,6 +40,8 @@ export type ActiveSession = {
   readonly previewKey: Uint8Array | null;
   /** In which its frames are opened. */
   readonly openingTurns: Turns;
+  /** Reserved with the session and not delivered yet; taken by its delivery. One that never comes is withheld when the session ends. */
+  first: FirstReserved | null;
   /** True when it is ending: nothing more is accepted. */
   stopping: boolean;
 };
@@ -64,7 +67,7 @@ export function makeActive(
         }
       : { mode, inFlight: new Set() };
   const previewKey = loaded.secrets?.previewKey ?? null;
-  return { session, terms, manifest, line, way, previewKey, openingTurns: makeTurns(), stopping: false };
+  return { session, terms, manifest, line, way, previewKey, openingTurns: makeTurns(), first: null, stopping: false };
 }
 
 /** Frames that a live programme has for good; null while it goes on, and for one that is whole. */

@@ -1,5 +1,5 @@
 // P2, s55–s57: takes a grant in. Every check of docs/protocol.md §6, the person's allowance, then one durable change: the `opened` entry and
-// the session's row with its tree, sealed. Called by session-rooms.ts. The session key and the granted nodes exist in the clear here and nowhere later.
+// the session's row with its tree, sealed; with it, where the host says which frame comes first, that frame's reservation. Called by session-rooms.ts. The session key and the granted nodes exist in the clear here and nowhere later.
 
 import { verifyCertificate } from '../../protocol/certificate.ts';
 import { makeContractAcceptance, type VerifiedContract } from '../../protocol/contract.ts';
@@ -7,6 +7,7 @@ import { FareboxError } from '../../protocol/errors.ts';
 import { openGrant, type VerifiedGrant, verifyGrant } from '../../protocol/grant.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import { type VerifiedProgramme, verifyManifest, verifyProgramme } from '../../protocol/programme.ts';
+import { coversFrame } from '../../protocol/ranges.ts';
 import { type SequenceState, sequenceFunction } from '../../protocol/sequence/sequence.ts';
 import type { Signer } from '../../protocol/suite/signer.ts';
 import type { Core } from '../core.ts';
@@ -15,6 +16,8 @@ import type { CommitDraft } from '../record/draft.ts';
 import type { SealedBytes } from '../store/rows.ts';
 import { deriveSecretsKeyBytes } from '../store/sealing.ts';
 import { approveSession } from './approve-session.ts';
+import { reserveFrame } from './frame-life.ts';
+import { rungOf } from './open-parts.ts';
 import { sealSecretsKey, sealTerms } from './session-codec.ts';
 import { lowRungsOf, type SessionContract, verifyOffered } from './session-contract.ts';
 import type { LoadedSession, SecretsKey, SessionTerms } from './session-state.ts';
@@ -39,6 +42,19 @@ export type SessionObjects = {
   readonly contract: Uint8Array | null;
 };
 
+/** The frame that is to be delivered first, and its picture's label. */
+export type FirstFrame = { readonly frame: number; readonly rung: string };
+
+/** A first frame that was reserved with its session: the leaf (32 bytes) may be used, since it is durable. */
+export type FirstReserved = FirstFrame & { readonly leaf: Uint8Array };
+
+/** A session that is open, durably. */
+export type CommittedSession = {
+  readonly loaded: LoadedSession;
+  readonly manifest: Manifest;
+  readonly first: FirstReserved | null;
+};
+
 type Verified = {
   readonly identity: EnrolledIdentity;
   readonly grant: VerifiedGrant;
@@ -58,26 +74,30 @@ type ReadySession = {
 /**
  * Checks a grant, asks the person where it goes beyond the allowance, and makes its session; durable on return. Whoever is refused may try
  * the same grant again: nothing was opened.
+ * @param first reserved in the same change where the grant covers it: its delivery then waits for no commit of its own
  * @throws FareboxError `enrolment/needed` (also while an epoch is pending), `certificate/*`, `programme/*`, `grant/*`, `contract/*`, `session/exists`,
- * `store/at-risk`, `consent/*`.
+ * `store/at-risk`, `consent/*`, `frame/unknown-part` for a first frame that the programme has not.
  */
 export async function commitSession(
   core: Core,
   objects: SessionObjects,
-): Promise<{ readonly loaded: LoadedSession; readonly manifest: Manifest }> {
+  first: FirstFrame | null,
+): Promise<CommittedSession> {
   // Side by side: reading the sums costs the first picture no time of its own.
-  const [verified, first] = await Promise.all([verifyObjects(core, objects), readSpending(core)]);
+  const [verified, spending] = await Promise.all([verifyObjects(core, objects), readSpending(core)]);
   const { grant, manifest } = verified;
+  if (first !== null) rungOf(manifest, first.frame, [first.rung]);
+  const reserving = first !== null && coversFrame(grant.ranges, first.frame) ? first : null;
   const reservedMinor = reservedBy({ granted: grant.ranges, priceMinor: grant.priceMinor });
-  let approved = judgeReservation(reservedMinor, first, first) === 'ask';
-  if (approved) await askPerson(core, verified, reservedMinor, first);
+  let approved = judgeReservation(reservedMinor, spending, spending) === 'ask';
+  if (approved) await askPerson(core, verified, reservedMinor, spending);
   const ready = await openKeys(core, verified, objects);
   for (;;) {
-    const opened = await openWithin(core, objects, verified, ready, approved);
+    const opened = await openWithin(core, objects, verified, ready, { approved, first: reserving });
     if ('loaded' in opened) {
       core.noteChanged('operations');
       core.noteChanged('status');
-      return { loaded: opened.loaded, manifest };
+      return { ...opened, manifest };
     }
     // Something was opened meanwhile, here or in another tab. The person is asked once at most, so this ends.
     await askPerson(core, verified, reservedMinor, opened.spending);
@@ -91,8 +111,8 @@ async function openWithin(
   objects: SessionObjects,
   { grant }: Verified,
   ready: ReadySession,
-  approved: boolean,
-): Promise<{ readonly loaded: LoadedSession } | { readonly spending: SpendingState }> {
+  how: { readonly approved: boolean; readonly first: FirstFrame | null },
+): Promise<Omit<CommittedSession, 'manifest'> | { readonly spending: SpendingState }> {
   const reservedMinor = reservedBy({ granted: grant.ranges, priceMinor: grant.priceMinor });
   let fresh: FreshSpending | null = null;
   return core.committer.commit({
@@ -105,9 +125,11 @@ async function openWithin(
       expectOpenable(draft, grant);
       const rules = { settings: draft.meta('settings'), backup: draft.meta('backup') };
       const spending = { ...fresh.now(), ...rules };
-      if (judgeReservation(reservedMinor, spending, rules) === 'ask' && !approved) return { spending };
+      if (judgeReservation(reservedMinor, spending, rules) === 'ask' && !how.approved) return { spending };
       noteReserved(core, reservedMinor);
-      return { loaded: addSession(draft, objects, grant, ready) };
+      addSession(draft, objects, grant, ready);
+      const first = how.first === null ? null : reserveFirst(core, draft, grant, how.first);
+      return { loaded: draft.session(grant.session), first };
     },
   });
 }
@@ -129,10 +151,13 @@ async function askPerson(
 async function verifyObjects(core: Core, objects: SessionObjects): Promise<Verified> {
   const { agencyKey, suite } = core;
   const now = core.clock.now();
+  const bytes = objects.providerCertificate;
+  // Beside reading who this module is; what is wrong with it is said after what is wrong with that.
+  const certified = verifyCertificate({ bytes, agencyKey, role: 'provider', now, suite });
+  certified.catch(() => undefined);
   const identity = await expectEnrolled(core);
   if (identity.pending !== null) throw new FareboxError('enrolment/needed', { epoch: identity.pending.epoch });
-  const bytes = objects.providerCertificate;
-  const provider = await verifyCertificate({ bytes, agencyKey, role: 'provider', now, suite });
+  const provider = await certified;
   const programme = await verifyProgramme({ bytes: objects.programme, certificate: provider, suite });
   const manifest = verifyManifest({ bytes: objects.manifest, programme });
   const module = identity.moduleId;
@@ -193,7 +218,7 @@ function addSession(
   objects: SessionObjects,
   { session }: VerifiedGrant,
   { terms, sealedTerms, sequence, secretsKey, previewKey }: ReadySession,
-): LoadedSession {
+): void {
   const { programme, grantHash } = terms;
   const openedCounter = draft.append({ kind: 'opened', session, programme, grantHash });
   const firstFrame = terms.granted[0]?.[0] ?? 0;
@@ -225,5 +250,11 @@ function addSession(
     secrets: { sequence, pending: new Map(), previewKey },
   };
   draft.addSession(opened);
-  return opened;
+}
+
+/** Like any reservation, but that it shares the transaction of the session: the key is made when that is durable (docs/protocol.md §8). */
+function reserveFirst(core: Core, draft: CommitDraft, { session }: VerifiedGrant, first: FirstFrame): FirstReserved {
+  const reservation = reserveFrame(draft, { session, frame: first.frame, tab: core.tabId }, first.rung);
+  if (reservation.kind !== 'reserved') throw new FareboxError('module/internal', { frame: first.frame });
+  return { ...first, leaf: reservation.leaf };
 }

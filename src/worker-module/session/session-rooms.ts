@@ -24,7 +24,7 @@ import { deliverFrame } from './deliver.ts';
 import { extendLine } from './extend-line.ts';
 import { endSession, failInterrupted, noteStall } from './frame-life.ts';
 import { type HandOver, handOverFrame, handOverKeys } from './hand-over.ts';
-import { commitSession, type SessionObjects } from './open-session.ts';
+import { commitSession, type FirstFrame, type FirstReserved, type SessionObjects } from './open-session.ts';
 import { deliverSheet } from './open-sheet.ts';
 import { openSessionRow } from './session-codec.ts';
 import type { LoadedSession } from './session-state.ts';
@@ -32,7 +32,7 @@ import type { LoadedSession } from './session-state.ts';
 /** What the commands of play need. */
 export type SessionRooms = {
   /** @throws FareboxError as `commitSession`. */
-  open(objects: SessionObjects): Promise<LoadedSession>;
+  open(objects: SessionObjects, first: FirstFrame | null): Promise<LoadedSession>;
   /** @throws FareboxError `session/unknown`, `session/closed`, `grant/expired`, `programme/other-manifest`. */
   resume(session: SessionId, manifest: Uint8Array): Promise<LoadedSession>;
   /** Tells the live session of this tab of more frames. @throws FareboxError `session/not-active`, and what extendLine throws. */
@@ -83,6 +83,7 @@ export function makeSessionRooms(
   outside: { readonly makeSink: MakeFrameSink; readonly locks: Locks; readonly hints: Hints },
 ): SessionRooms {
   let active: ActiveSession | null = null;
+  let seeks = 0;
 
   const expectActive = (session: SessionId): ActiveSession => {
     if (active?.session !== session || active.stopping) throw new FareboxError('session/not-active', { session });
@@ -110,7 +111,11 @@ export function makeSessionRooms(
     return { core, active: taking, way: expectHost(taking, mode), frame, onClosed: () => noticeClosed(session) };
   }
 
-  async function activate(loaded: LoadedSession, manifest: Manifest): Promise<void> {
+  async function activate(
+    loaded: LoadedSession,
+    manifest: Manifest,
+    first: FirstReserved | null = null,
+  ): Promise<void> {
     // A live one is joined anew: whoever takes it up again may not know what it was told meanwhile.
     const goesOn = active?.session === loaded.session && !active.stopping;
     if (goesOn && loaded.terms.live === null) return;
@@ -118,6 +123,7 @@ export function makeSessionRooms(
     active = null;
     if (earlier !== null) await stopActive(earlier);
     active = makeActive(loaded, manifest, outside.makeSink, (frame, ms) => keepStall(loaded, frame, ms));
+    active.first = first;
   }
 
   /** The session was found closed in the store: another tab has done it. */
@@ -179,9 +185,9 @@ export function makeSessionRooms(
       active = null;
       if (stopping !== null) await stopActive(stopping);
     },
-    open: async (objects) => {
-      const { loaded, manifest } = await commitSession(core, objects);
-      await activate(loaded, manifest);
+    open: async (objects, asked) => {
+      const { loaded, manifest, first } = await commitSession(core, objects, asked);
+      await activate(loaded, manifest, first);
       return loaded;
     },
     resume: async (session, manifestBytes) => {
@@ -220,8 +226,12 @@ export function makeSessionRooms(
       await keepPosition(session, Math.floor(sink.positionMs()));
     },
     seek: async (session, positionMs) => {
-      expectDisplay(expectActive(session)).sink.seek(positionMs);
-      await keepPosition(session, positionMs);
+      // The place is kept behind the picture: what counts the frame there keeps it as well.
+      seeks += 1;
+      const own = seeks;
+      await expectDisplay(expectActive(session)).sink.seek(positionMs);
+      // Play went elsewhere meanwhile: that place is the one to keep.
+      if (own === seeks) await keepPosition(session, positionMs);
     },
     setSound: (session, label) => sinkForTrack(session, 'audio', label).setSound(label),
     setCaptions: (session, label) => sinkForTrack(session, 'captions', label).setCaptions(label),

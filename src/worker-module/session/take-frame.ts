@@ -6,7 +6,15 @@ import { FareboxError, toErrorData } from '../../protocol/errors.ts';
 import { coversFrame } from '../../protocol/ranges.ts';
 import type { Core } from '../core.ts';
 import type { ActiveSession } from './active-session.ts';
-import { countFrame, type FrameInTab, failFrame, type Meter, meterOf, reserveFrame } from './frame-life.ts';
+import {
+  countFrame,
+  type FrameInTab,
+  failFrame,
+  type Meter,
+  meterOf,
+  type Reservation,
+  reserveFrame,
+} from './frame-life.ts';
 import { rungOf } from './open-parts.ts';
 import { openHeldLeaf } from './session-codec.ts';
 import { allowsReplay } from './session-state.ts';
@@ -52,10 +60,9 @@ export async function takeFrame<Taken>(asked: FrameToTake<Taken>): Promise<Taken
   const rung = rungOf(manifest, frame, asked.labels);
   const at: FrameInTab = { session, frame, tab: core.tabId };
   return hearingClosed(asked, async () => {
-    const reservation = await core.committer.commit({
-      sessions: [session],
-      apply: (draft) => reserveFrame(draft, at, rung),
-    });
+    const reservation =
+      takeFirst(active, frame, rung) ??
+      (await core.committer.commit({ sessions: [session], apply: (draft) => reserveFrame(draft, at, rung) }));
     const place: Place = { at, rung, replay: reservation.kind === 'counted' };
     const leaf = reservation.kind === 'counted' ? await openHeld(core, at) : reservation.leaf;
     try {
@@ -65,6 +72,14 @@ export async function takeFrame<Taken>(asked: FrameToTake<Taken>): Promise<Taken
       throw error;
     }
   });
+}
+
+/** What was reserved with the session, once. Another rung than was said is reserved by itself: the record says which key was made for what. */
+function takeFirst(active: ActiveSession, frame: number, rung: string): Reservation | null {
+  const { first } = active;
+  if (first === null || first.frame !== frame || first.rung !== rung) return null;
+  active.first = null;
+  return { kind: 'reserved', leaf: first.leaf };
 }
 
 /** @throws FareboxError `grant/expired`, `grant/not-covered`. */
