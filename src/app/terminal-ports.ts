@@ -14,6 +14,9 @@ export function makeTerminalPorts(module: ModuleConnection): TerminalPorts {
   const wallClockMs = (): number => Date.now();
   const notes = makeHostNotes(() => window.localStorage);
   const relay = createRelay({ module, provider, notes, wallClockMs });
+  // Another epoch, another certificate, another store: a contact of before would be taken for a copy's.
+  module.onEvent((event) => event.type === 'changed' && event.what === 'status' && relay.forgetPrepared());
+  module.onState((state) => state !== 'ready' && relay.forgetPrepared());
   const unaborted = (): AbortSignal => new AbortController().signal;
   const tellFirst = ([first]: readonly SettleFailure[]): void => {
     if (first !== undefined) throw first.error;
@@ -22,9 +25,7 @@ export function makeTerminalPorts(module: ModuleConnection): TerminalPorts {
     module,
     provider,
     relay: {
-      async prepare() {
-        await relay.ensureEnrolled(unaborted());
-      },
+      prepare: relay.prepare,
       beginSession: relay.beginSession,
       settle: (session) => relay.settle(session),
       settleAll: async () => tellFirst(await relay.settleAll(unaborted())),

@@ -59,6 +59,8 @@ export const CALL_DEADLINES_MS: Readonly<Record<CommandName, number>> = Object.f
 });
 
 export const HOST_LIMITS = Object.freeze({
+  /** A contact that was made ahead is used within this: its challenge is good for a minute, and its use takes time on a bad line. */
+  preparedContactMs: 45_000,
   /** Time for one live update: a kilobyte, and the next one comes with the next frame. */
   liveTimeoutMs: 8_000,
   /** The module's document says `ready` within this, or the connection has failed: its own start is given up after 15 s. */

@@ -3,7 +3,7 @@
 
 import { FareboxError } from '../protocol/errors.ts';
 import type { SealedBackup, SessionView, Standing } from '../worker-module/commands.ts';
-import { makeContact } from './errands/contact.ts';
+import { makeContacts } from './errands/contact.ts';
 import { makeEnrolment } from './errands/enrol.ts';
 import { type InContact, isRefusedCopy, type RelayParts, unaborted } from './errands/parts.ts';
 import { beginSession, type SessionStart } from './errands/session.ts';
@@ -13,6 +13,10 @@ import { type SettleFailure, settle, settleAll } from './errands/settle.ts';
 export type Relay = {
   /** Gets the module its certificate where it has none, a new one where half of its life is over or an epoch is pending. Returns the module's id. */
   ensureEnrolled(signal: AbortSignal): Promise<string>;
+  /** Makes the contact of the next session ahead, where the module is enrolled or `enrol` says that it may be. Safe to repeat. */
+  prepare(how: { readonly enrol: boolean }): Promise<void>;
+  /** The module, or what it stands for, has changed: what was made ahead is not used. */
+  forgetPrepared(): void;
   /** Takes an open session of the programme up again where it covers the place, else does P1 and P2. */
   beginSession(start: SessionStart): Promise<SessionView>;
   /** P4: closes the session, sends its receipt, keeps the answer. Safe to repeat at any point. */
@@ -34,18 +38,21 @@ const RECONCILE_NOTE = 'reconcile';
 
 /** Makes the relay. */
 export function createRelay(parts: RelayParts): Relay {
-  const { ensureEnrolled, certify } = makeEnrolment(
+  const enrolment = makeEnrolment(
     parts,
     async (moduleId) => {
       const { learnStanding } = await import('./errands/reconcile.ts');
       await learnStanding(parts, contact, moduleId, unaborted());
     },
     (moduleId) => {
+      contacts.forget();
       // Nobody waits for it: what could not be asked now is asked by the next catching up.
       void quietly(reconcileAs(moduleId, unaborted()), unaborted());
     },
   );
-  const contact = makeContact(parts, certify);
+  const { ensureEnrolled } = enrolment;
+  const contacts = makeContacts(parts, enrolment.certify);
+  const { contact } = contacts;
 
   const reconcileAs = async (moduleId: string, signal: AbortSignal): Promise<Standing> => {
     // Noted, since a page may end between the word on this copy and the papers that it lacks: the next one goes on.
@@ -57,15 +64,34 @@ export function createRelay(parts: RelayParts): Relay {
   };
   const reconcile = async (signal: AbortSignal) => reconcileAs(await ensureEnrolled(signal), signal);
 
+  /** The refusal is what the person is told; the provider's signed word on it is kept by the module as well. */
+  const noteRefusal = async (thrown: unknown, signal: AbortSignal): Promise<void> => {
+    if (isRefusedCopy(thrown)) await quietly(reconcile(signal), signal);
+  };
+
   const inContact: InContact = async (signal, send) => {
     const moduleId = await ensureEnrolled(signal);
     try {
       return await contact(moduleId, signal, send);
     } catch (thrown) {
-      // The refusal is what the person is told; the provider's signed word on it is kept by the module as well.
-      if (isRefusedCopy(thrown)) await quietly(reconcileAs(moduleId, signal), signal);
+      await noteRefusal(thrown, signal);
       throw thrown;
     }
+  };
+
+  /** The same with the contact that was made ahead, where there is one: a picture waits for it. */
+  const inPreparedContact: InContact = async (signal, send) => {
+    const done = await contacts.usePrepared(signal, send).catch(async (thrown: unknown) => {
+      await noteRefusal(thrown, signal);
+      throw thrown;
+    });
+    return done === null ? inContact(signal, send) : done.value;
+  };
+
+  let preparing: Promise<void> = Promise.resolve();
+  const prepare = async (enrol: boolean): Promise<void> => {
+    if (contacts.isPrepared()) return;
+    if (enrol || (await isEnrolled(parts))) await contacts.prepare(await ensureEnrolled(unaborted()));
   };
 
   const renewBackupQuietly = async (signal: AbortSignal): Promise<void> => {
@@ -87,9 +113,15 @@ export function createRelay(parts: RelayParts): Relay {
 
   return {
     ensureEnrolled,
+    async prepare({ enrol }) {
+      // One after the other: what the first has made serves the second.
+      preparing = preparing.catch(() => undefined).then(() => prepare(enrol));
+      await preparing;
+    },
+    forgetPrepared: contacts.forget,
     reconcile,
     settle: settleOne,
-    beginSession: (start) => beginSession(parts, inContact, start),
+    beginSession: (start) => beginSession(parts, inPreparedContact, start),
     settleAll: (signal) => settleAll(parts, inContact, signal),
     async claim(session, signal) {
       const { claim } = await import('./errands/claims.ts');
@@ -124,6 +156,12 @@ async function quietly(errand: Promise<unknown>, signal: AbortSignal): Promise<v
   await errand.catch((thrown: unknown) => {
     if (!signal.aborted && !(thrown instanceof FareboxError)) throw thrown;
   });
+}
+
+/** Whether the module can be met without being enrolled first: nobody is because a page was opened. */
+async function isEnrolled({ module }: RelayParts): Promise<boolean> {
+  const { moduleId, lock, storage, epochPending } = await module.call('status', {});
+  return moduleId !== null && lock !== 'locked' && storage === 'ready' && !epochPending;
 }
 
 /** Whether a restore waits for the provider's word on what it found. */

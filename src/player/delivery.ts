@@ -43,6 +43,8 @@ export type Delivery = {
   choose(choice: RungChoice): void;
   /** More frames of a live programme are out, and the module knows them. */
   grow(): void;
+  /** Label of the picture that is here, or on its way, for a frame; null where there is none. */
+  rungOf(frame: number): string | null;
   /** Aborts every fetch and forgets the buffer. Final. */
   stop(): void;
 };
@@ -73,6 +75,7 @@ export function createDelivery(order: {
   const ended = new AbortController();
   const buffer = new Map<number, BufferedFrame>();
   const underway = new Map<number, AbortController>();
+  const rungsUnderway = new Map<number, string>();
   /** With the module, or given up: not to be fetched again unless asked for anew or play jumps. */
   const handed = new Set<number>();
   const refetches = new Map<number, number>();
@@ -117,8 +120,7 @@ export function createDelivery(order: {
 
   function tend(): void {
     if (ended.signal.aborted) return;
-    const now = situation();
-    const window = windowOf(now);
+    const window = windowOf({ ...situation(), settled: true });
     for (const frame of buffer.keys()) if (!window.has(frame)) buffer.delete(frame);
     for (const frame of wanted) handOver(frame);
     const plan = planFetches(situation());
@@ -146,6 +148,7 @@ export function createDelivery(order: {
       bufferedSeconds: bufferedSeconds(),
     });
     rung = label;
+    if (label !== null) rungsUnderway.set(frame, label);
     try {
       const parts = await fetchParts(partsOf(manifest, frame, label, order.tracks()), {
         ports,
@@ -165,7 +168,10 @@ export function createDelivery(order: {
     } catch (error) {
       if (!signal.aborted) fail(error);
     } finally {
-      if (underway.get(frame) === own) underway.delete(frame);
+      if (underway.get(frame) === own) {
+        underway.delete(frame);
+        rungsUnderway.delete(frame);
+      }
     }
     tend();
   }
@@ -259,7 +265,13 @@ export function createDelivery(order: {
       const moved = frameAt(manifest, nextMs) !== frameAt(manifest, positionMs);
       positionMs = nextMs;
       starving = false;
-      if (jump) handed.clear();
+      if (jump) {
+        handed.clear();
+        // The display's list is of the old place. That of the new one is on its way, and begins with this frame.
+        wanted = [frameAt(manifest, nextMs)];
+        // As at the start: what is fetched ahead would only hold up the picture of the new place.
+        begun = false;
+      }
       if (moved || jump) tend();
     },
     begin() {
@@ -284,6 +296,7 @@ export function createDelivery(order: {
       underway.clear();
       tend();
     },
+    rungOf: (frame) => buffer.get(frame)?.rung ?? rungsUnderway.get(frame) ?? null,
     stop() {
       ended.abort();
       buffer.clear();

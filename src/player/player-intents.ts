@@ -8,6 +8,8 @@ import type { TrackControl } from './track-control.ts';
 /** What a screen may ask of the player. Every intent returns at once; what comes of it is in `state`. */
 export type Player = {
   readonly state: ReadableStore<PlayerState>;
+  /** A person sees this programme offered before all others: what opening it would need is asked for, as far as nothing comes of it by itself. */
+  offer(programmeId: string): void;
   /** Gets ready what opening this programme will need, because it probably will be opened. Nothing is shown and nothing counted. */
   prepare(programmeId: string): void;
   /** Opens a programme and plays; takes up its open session where it stood, unless `positionMs` says where. */

@@ -7,6 +7,7 @@ import type { SessionView } from '../worker-module/commands.ts';
 import type { ModuleEvent } from '../worker-module/events.ts';
 import { drawDeliveryId, encodeCmcd } from './cmcd.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
+import { createForesight } from './foresight.ts';
 import { PLAYER_LIMITS } from './limits.ts';
 import { createLiveControl } from './live/live-control.ts';
 import { isActive, type MachineEffect, type MachineEvent, step } from './machine.ts';
@@ -19,7 +20,7 @@ import { createSideDelivery, type SideDelivery } from './side-delivery.ts';
 import { createStore } from './store.ts';
 import { tallyFrame, tallyOf } from './tally.ts';
 import { createTrackControl } from './track-control.ts';
-import { isAboutMedia } from './trouble.ts';
+import { isAboutMedia, isOverWith } from './trouble.ts';
 
 export type { Player } from './player-intents.ts';
 
@@ -32,6 +33,7 @@ export function createPlayer(ports: PlayerPorts): Player {
   let delivery: Delivery | null = null;
   let sideDelivery: SideDelivery | null = null;
   const loader = createProgrammeLoader(ports);
+  const foresight = createForesight(ports, loader);
   const tracks = createTrackControl(
     ports,
     { getSnapshot: () => store.getSnapshot().tracks, set: (next) => change({ tracks: next }) },
@@ -125,7 +127,6 @@ export function createPlayer(ports: PlayerPorts): Player {
         send(ports.module.call(effect.name, { session: effect.session }));
         break;
       case 'seek':
-        delivery?.moveTo(effect.positionMs, true);
         seeksUnderway += 1;
         send(
           ports.module.call('seek', { session: effect.session, positionMs: effect.positionMs }).finally(() => {
@@ -134,6 +135,8 @@ export function createPlayer(ports: PlayerPorts): Player {
             if (seeksUnderway === 0 && standsStill) delivery?.starve();
           }),
         );
+        // After the command, so that the display stands there when the frame comes.
+        delivery?.moveTo(effect.positionMs, true);
         break;
     }
   }
@@ -157,13 +160,19 @@ export function createPlayer(ports: PlayerPorts): Player {
 
   async function begin(programmeId: string, seekMs: number | null, signal: AbortSignal): Promise<MachineEvent> {
     loader.prepare(programmeId);
-    const open = findOpenSession(await ports.module.call('sessions', {}), programmeId, ports.wallClockMs());
+    const sessions = await foresight.sessions();
+    const open = findOpenSession(sessions, programmeId, ports.wallClockMs());
     if (open?.live === null) return takeUp(await load(programmeId, signal), open.session);
-    return beginSession(programmeId, seekMs, signal);
+    return beginSession(programmeId, seekMs, signal, sessions);
   }
 
   /** Programme and first frames are fetched while module and provider still agree, so that the first picture waits for neither. */
-  async function beginSession(programmeId: string, placeMs: number | null, signal: AbortSignal): Promise<MachineEvent> {
+  async function beginSession(
+    programmeId: string,
+    placeMs: number | null,
+    signal: AbortSignal,
+    sessions?: readonly SessionView[],
+  ): Promise<MachineEvent> {
     if ((await loader.terms(programmeId, signal)) !== null) {
       return beginLive(await load(programmeId, signal), placeMs, signal);
     }
@@ -177,9 +186,10 @@ export function createPlayer(ports: PlayerPorts): Player {
     // Only the first frame's number is known without the manifest.
     const from = positionMs === 0 ? 0 : frameAt((await delivering).manifest, positionMs);
     const material = delivering.then(({ programme, manifestBytes }) => ({ programme, manifest: manifestBytes }));
-    const order = { programmeId, material, from };
+    const order = { programmeId, material, from, ...(sessions === undefined ? {} : { sessions }) };
+    const firstRung = () => delivery?.rungOf(from) ?? null;
     return activate(
-      await ports.relay.beginSession({ ...order, mode: 'display', deliveryId, signal }),
+      await ports.relay.beginSession({ ...order, firstRung, mode: 'display', deliveryId, signal }),
       deliveryId,
       signal,
     );
@@ -262,6 +272,7 @@ export function createPlayer(ports: PlayerPorts): Player {
   function hear(event: ModuleEvent): void {
     const { session, phase, tally, trouble } = store.getSnapshot();
     if (event.type === 'wanted') newestList = event;
+    if (event.type === 'changed' || event.type === 'closed') foresight.forget();
     const about = 'session' in event ? event.session : null;
     if (session === null || (about !== null && about !== session)) return;
     switch (event.type) {
@@ -287,7 +298,7 @@ export function createPlayer(ports: PlayerPorts): Player {
         if (event.outcome === 'failed') {
           failedFrame = event.frame;
           change({ trouble: event.code });
-        } else if (isAboutMedia(trouble) && isOverWith(event)) change({ trouble: null });
+        } else if (isAboutMedia(trouble) && isOverWith(failedFrame, event)) change({ trouble: null });
         break;
       case 'closed':
         dispatch({ type: 'closed' });
@@ -317,12 +328,6 @@ export function createPlayer(ports: PlayerPorts): Player {
     return measures === null ? 0 : frameAt(measures, positionMs);
   }
 
-  /** The failed frame came after all, or play is so far from it that the person has read of it. */
-  function isOverWith({ frame, outcome }: Extract<ModuleEvent, { type: 'frame' }>): boolean {
-    if (frame === failedFrame) return outcome !== 'withheld';
-    return Math.abs(frame - failedFrame) > PLAYER_LIMITS.framesToRead;
-  }
-
   function tellVolume(): void {
     const { volume, muted } = store.getSnapshot();
     // A module that cannot hear this now is told again when it is ready.
@@ -343,11 +348,8 @@ export function createPlayer(ports: PlayerPorts): Player {
 
   return {
     state: store,
-    prepare(programmeId) {
-      loader.prepare(programmeId);
-      // A module that cannot enrol now is told to again, and the person of it, when a session is begun.
-      ports.relay.prepare().catch(() => undefined);
-    },
+    offer: (programmeId) => foresight.foresee(programmeId, false),
+    prepare: (programmeId) => foresight.foresee(programmeId, true),
     open: (programmeId, positionMs) => dispatch({ type: 'open', programmeId, positionMs: positionMs ?? null }),
     play: () => dispatch({ type: 'play' }),
     pause() {

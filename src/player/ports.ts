@@ -51,8 +51,8 @@ export type ProviderPort = {
 
 /** The signed errands between module and provider (docs/protocol.md §5, §6, §9). */
 export type RelayPort = {
-  /** Enrols the module if need be, so that the first session does not wait for it. Safe to repeat. */
-  prepare(): Promise<void>;
+  /** Makes the contact of the next session ahead, so that it does not wait for it; with `enrol`, of a module that is not enrolled as well. Safe to repeat. */
+  prepare(how: { readonly enrol: boolean }): Promise<void>;
   /** P1 and P2: enrols the module if need be, answers a challenge and opens a session that covers frame `from`. */
   beginSession(order: {
     readonly programmeId: string;
@@ -62,6 +62,10 @@ export type RelayPort = {
       readonly manifest: Uint8Array<ArrayBuffer>;
     }>;
     readonly from: number;
+    /** What `sessions` said a moment ago; left out, the module is asked. */
+    readonly sessions?: readonly SessionView[];
+    /** The part of frame `from` that is delivered first, asked when the grant is here; null where none is on its way. */
+    readonly firstRung?: () => string | null;
     /** The way out of the module. */
     readonly mode: OutputMode;
     /** Under which the session's content is asked for, where it is: 32 hex digits. */

@@ -21,6 +21,10 @@ export type SessionStart = {
   readonly material: Promise<SessionMaterial>;
   /** First frame to be played. */
   readonly from: number;
+  /** What `sessions` said a moment ago; left out, the module is asked. */
+  readonly sessions?: readonly SessionView[];
+  /** The part of frame `from` that will be delivered first, said when the grant is here: it is reserved with the session. Null where none is on its way. */
+  readonly firstRung?: () => string | null;
   /** The way out of the module. */
   readonly mode: OutputMode;
   /** Under which its content is asked for, 32 hex digits; left out where nobody asks for content by it. */
@@ -32,11 +36,11 @@ export type SessionStart = {
 export async function beginSession(
   { module, provider, wallClockMs }: Pick<RelayParts, 'module' | 'provider' | 'wallClockMs'>,
   inContact: InContact,
-  { programmeId, material, from, mode, deliveryId, signal }: SessionStart,
+  { programmeId, material, from, mode, deliveryId, sessions, firstRung, signal }: SessionStart,
 ): Promise<SessionView> {
   const programme = decodeProgrammeId(programmeId);
   const begin = async (): Promise<SessionView> => {
-    const open = findOpen(await module.call('sessions', {}), { programme, from, mode }, wallClockMs());
+    const open = findOpen(sessions ?? (await module.call('sessions', {})), { programme, from, mode }, wallClockMs());
     if (open !== undefined) {
       const { manifest } = await material;
       return module.call('resumeSession', { session: open.session, manifest });
@@ -45,7 +49,9 @@ export async function beginSession(
     const agree = inContact(signal, (contact) => provider.beginSession({ ...contact, ...wanted }));
     // Without its material a session that was granted could not be opened: both, or the first failure of either.
     const [answer, fitting] = await Promise.all([agree, material]);
-    return module.call('openSession', { ...fitting, ...answer });
+    const rung = firstRung?.() ?? null;
+    const first = rung === null ? {} : { first: { frame: from, rung } };
+    return module.call('openSession', { ...fitting, ...answer, ...first });
   };
   // Material that fails ends it at once, whatever is being asked at that time.
   const [view] = await Promise.all([begin(), material]);

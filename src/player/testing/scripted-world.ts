@@ -161,8 +161,8 @@ export function scripted(script: { readonly granted?: readonly FrameRange[]; rea
       },
     },
     relay: {
-      async prepare() {
-        calls.push({ name: 'prepare', argument: null });
+      async prepare(how) {
+        calls.push({ name: 'prepare', argument: how });
       },
       async beginSession({ from, material }) {
         await material;
