@@ -1,6 +1,6 @@
 // Builds both origins with Vite into a staging folder, adds the service worker of each, and puts them in place of the old ones only
 // when all of it worked. Called by build.mjs with the pinned Node. It must never leave a half-built origin in dist/.
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { type GenerateSWOptions, generateSW, type ManifestTransform } from 'workbox-build';
@@ -35,6 +35,17 @@ const REPLAYING = {
   dontCacheBustURLsMatching: /^assets\//,
 } satisfies Partial<GenerateSWOptions>;
 
+/**
+ * What the terminal's never answers goes past it, where the browser lets a service worker say so: woken and asked for every piece of a film, it
+ * took as long as the server. The routes of workbox stay as they are, for browsers that ask it all the same.
+ */
+const PAST_IT = `self.addEventListener('install', (event) => {
+  if (!('addRoutes' in event)) return;
+  const past = ['/content/*', '/api/*'].map((pathname) => ({ condition: { urlPattern: new URLPattern({ pathname }) }, source: 'network' }));
+  event.waitUntil(event.addRoutes(past).catch(() => undefined));
+});
+`;
+
 /** The terminal's: it answers with the shell when there is no network and touches nothing else. */
 async function buildTerminalServiceWorker(): Promise<void> {
   const terminal = join(staging, 'terminal');
@@ -49,6 +60,7 @@ async function buildTerminalServiceWorker(): Promise<void> {
     navigateFallbackDenylist: [/^\/(api|content|admin|embed)(\/|$)/],
     manifestTransforms: [reviseBy('%FAREBOX_MODULE_ORIGIN%')],
   });
+  await appendFile(join(terminal, 'sw.js'), `\n${PAST_IT}`);
 }
 
 /** The module's: it replays exactly the files of the build, each with the headers it came with, and touches nothing else. */

@@ -7,6 +7,7 @@ import type { ModuleLife } from '../../player/ports.ts';
 import { createStore, type ReadableStore } from '../../player/store.ts';
 import type { ContentHash } from '../../protocol/ids.ts';
 import type { ModuleStatus, ReceiptView, SessionView } from '../../worker-module/commands.ts';
+import { calmWhileOpening } from './calm-store.ts';
 import { type ContractOffer, openOffer } from './contract-offer.ts';
 import { createLoadable, type LoadableStore } from './loadable.ts';
 import { askPersistenceOnce, wasPersistenceAsked } from './persistence.ts';
@@ -14,6 +15,7 @@ import type { TerminalPorts } from './ports.ts';
 import { openReceipt, type ReceiptDetail } from './receipt-detail.ts';
 import { createSettling } from './settling.ts';
 import { followSurface } from './surface.ts';
+import { whenSettled } from './when-settled.ts';
 
 /** Receipts, and the sessions that have none yet. */
 export type Drawer = { readonly receipts: readonly ReceiptView[]; readonly open: readonly SessionView[] };
@@ -83,7 +85,7 @@ export function createTerminal(ports: TerminalPorts, line: (listener: (online: b
   });
   ports.module.onEvent((event) => {
     if (event.type !== 'changed') return;
-    if (event.what === 'status') void moduleStatus.reload();
+    if (event.what === 'status') whenSettled(player, () => void moduleStatus.reload());
     // A drawer that nobody has opened is read when it is.
     if (event.what === 'receipts' && drawer.getSnapshot().state !== 'loading') void drawer.reload();
   });
@@ -107,7 +109,7 @@ export function createTerminal(ports: TerminalPorts, line: (listener: (online: b
   void catalogue.reload();
 
   return {
-    player,
+    player: { ...player, state: calmWhileOpening(player.state) },
     catalogue,
     moduleStatus,
     drawer,

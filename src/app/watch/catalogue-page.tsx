@@ -1,5 +1,6 @@
 // Watch: the catalogue. The first programme large, the others in a grid; each says how long it is and what a minute costs.
 
+import { useEffect } from 'react';
 import { Link } from 'wouter';
 import type { CatalogueEntry } from '../../host/answers.ts';
 import { amount } from '../../protocol/amount.ts';
@@ -56,6 +57,9 @@ function Programmes({ entries }: { readonly entries: readonly CatalogueEntry[] }
 function ProgrammeCard({ entry, first }: { readonly entry: CatalogueEntry; readonly first: boolean }) {
   const { contentUrl, player } = useTerminal();
   const prepare = (): void => player.prepare(entry.id);
+  useEffect(() => {
+    if (first) player.offer(entry.id);
+  }, [player, first, entry.id]);
   const minute = pricePerMinute(amount(entry.currency, BigInt(entry.priceMinor)), entry.frameDurationMs);
   return (
     <Link

@@ -17,6 +17,7 @@ import { PrintedTicket } from './printed-ticket.tsx';
 import styles from './programme-page.module.css';
 import { RunningTicket } from './running-ticket.tsx';
 import { StartButton } from './stage-curtain.tsx';
+import { useSettled } from './use-settled.ts';
 import { WaysOut } from './ways-out.tsx';
 
 /** In a chunk of its own: the first picture waits for none of it. */
@@ -38,6 +39,7 @@ export function ProgrammePage({
   const entry = useCatalogueEntry(programmeId);
   const poster = usePosterUrl(programmeId);
   const locked = useLocked();
+  const settled = useSettled(state, programmeId);
   const open = useCallback(() => player.open(programmeId), [player, programmeId]);
 
   useEffect(() => {
@@ -75,10 +77,13 @@ export function ProgrammePage({
             entry={entry}
             state={here ? state : null}
             offer={
-              <Suspense fallback={null}>
-                <ContractOfferPart programmeId={programmeId} />
-              </Suspense>
+              settled && (
+                <Suspense fallback={null}>
+                  <ContractOfferPart programmeId={programmeId} />
+                </Suspense>
+              )
             }
+            settled={settled}
             onStop={player.stop}
           />
         )}

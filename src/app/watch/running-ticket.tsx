@@ -22,12 +22,15 @@ export function RunningTicket({
   entry,
   state,
   offer,
+  settled,
   onStop,
 }: {
   readonly entry: CatalogueEntry | null;
   readonly state: PlayerState | null;
   /** What the provider promises, in words; it comes later than the rest and goes last, so that nothing jumps. */
   readonly offer: ReactNode;
+  /** False while the first picture is being waited for: what is drawn from its figures comes after it. */
+  readonly settled: boolean;
   onStop(): void;
 }) {
   const tally = state?.tally ?? null;
@@ -61,7 +64,7 @@ export function RunningTicket({
           />
           <StripLegend late={tally?.late ?? 0} failed={tally?.failed ?? 0} />
           <DeliveryChart
-            recent={tally?.recent ?? []}
+            recent={settled ? (tally?.recent ?? []) : []}
             rungs={state?.measures?.rungs.map(({ label }) => label) ?? []}
             room={RECENT_FRAMES}
           />

@@ -10,6 +10,7 @@ import { StageCurtain } from './stage-curtain.tsx';
 import { useClearBelow } from './use-clear-below.ts';
 import { useFading } from './use-fading.ts';
 import { useFullScreen } from './use-full-screen.ts';
+import { useSettled } from './use-settled.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 /**
@@ -34,7 +35,8 @@ export function Stage({
   const [visible, wake] = useFading(state.phase === 'playing' && !menuOpen);
   const active = isActive(state.phase);
   const away = area === null && !asking;
-  const showControls = active && state.measures !== null && !asking;
+  const settled = useSettled(state, state.programmeId);
+  const showControls = active && settled && state.measures !== null && !asking;
 
   useLayoutEffect(() => frameHost.current?.append(moduleFrame), [moduleFrame]);
   useLaidOver(stage, area);
