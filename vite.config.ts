@@ -1,5 +1,5 @@
 // Builds the documents of Farebox, each for its own origin: `--mode terminal` from index.html into dist/terminal, `--mode embed` the pages of other
-// players from src/app/embed into dist/terminal/embed, `--mode module` from src/worker-module/index.html into dist/module. Called by scripts/build-origins.ts, which may choose another outDir.
+// players from src/app/embed into dist/terminal/embed, `--mode element` the element for other sites' pages, `--mode module` from src/worker-module/index.html into dist/module. Called by scripts/build-origins.ts, which may choose another outDir.
 // It must never inline code or assets: both origins are served with a CSP that allows neither inline scripts nor data: scripts.
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
@@ -44,7 +44,23 @@ const origins: Record<string, UserConfig> = {
       outDir: resolve(root, 'dist/terminal/embed'),
       // hls.js and Shaka are each one piece, which is loaded by its own page alone.
       chunkSizeWarningLimit: 700,
-      rolldownOptions: { input: ['hls', 'shaka', 'keys'].map((page) => resolve(root, `src/app/embed/${page}.html`)) },
+      rolldownOptions: {
+        input: ['hls', 'shaka', 'keys', 'player'].map((page) => resolve(root, `src/app/embed/${page}.html`)),
+      },
+    },
+  },
+  // One small file for pages of other sites, under a name that stays.
+  element: {
+    ...shared,
+    root,
+    publicDir: false,
+    build: {
+      ...shared.build,
+      outDir: resolve(root, 'dist/terminal'),
+      rolldownOptions: {
+        input: resolve(root, 'src/player/element/remote-entry.ts'),
+        output: { entryFileNames: 'farebox-video.js' },
+      },
     },
   },
   module: {

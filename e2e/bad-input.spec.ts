@@ -1,5 +1,6 @@
 // Content that is not what it should be, on its way to the terminal: the frame is refused with its code, the record says so, the person reads
 // what happened, it is not paid for, and play goes on.
+import type { Manifest } from '../src/protocol/manifest.ts';
 import { contentPattern, largestPicture, manifestOf, pictureOf, replaceContent, storedFile } from './rig/content.ts';
 import { heard, waitForEvent } from './rig/module-events.ts';
 import { LONG, SHORT } from './rig/programmes.ts';
@@ -8,62 +9,74 @@ import { checkFile } from './rig/receipts.ts';
 import { downloadReceipt, framesIn, stopAndSettle, watch } from './rig/terminal.ts';
 import { expect, test } from './rig/test.ts';
 
-const BAD_FRAME = 1;
-
-/** What arrives in place of frame 1, and what the module says of it. */
-const faults: Readonly<Record<string, { readonly code: string; make(provider: RunningProvider): Promise<Buffer> }>> = {
-  'is altered in one bit': {
+/** What arrives in place of a frame, and what the module says of it. Between them come frames that are whole. */
+const faults: readonly {
+  readonly frame: number;
+  readonly code: string;
+  make(provider: RunningProvider, manifest: Manifest, frame: number): Promise<Buffer>;
+}[] = [
+  {
+    // Altered in one bit.
+    frame: 1,
     code: 'frame/tampered',
-    async make(provider) {
-      const bytes = await storedFile(provider, pictureOf(await manifestOf(provider, LONG.title), BAD_FRAME));
+    async make(provider, manifest, frame) {
+      const bytes = await storedFile(provider, pictureOf(manifest, frame));
       bytes.writeUInt8(bytes.readUInt8(bytes.length - 20) ^ 1, bytes.length - 20);
       return bytes;
     },
   },
-  'is cut short': {
+  {
+    // Cut short.
+    frame: 3,
     code: 'frame/cut',
-    async make(provider) {
-      const bytes = await storedFile(provider, pictureOf(await manifestOf(provider, LONG.title), BAD_FRAME));
+    async make(provider, manifest, frame) {
+      const bytes = await storedFile(provider, pictureOf(manifest, frame));
       return bytes.subarray(0, bytes.length - 1);
     },
   },
-  'is of another position': {
+  {
+    // Of another position.
+    frame: 5,
     code: 'frame/tampered',
-    async make(provider) {
-      return storedFile(provider, largestPicture(await manifestOf(provider, LONG.title), BAD_FRAME));
-    },
+    make: (provider, manifest, frame) => storedFile(provider, largestPicture(manifest, frame)),
   },
-  'is of another programme': {
+  {
+    // Of another programme.
+    frame: 7,
     code: 'frame/tampered',
-    async make(provider) {
-      return storedFile(provider, largestPicture(await manifestOf(provider, SHORT.title), null));
-    },
+    make: async (provider) => storedFile(provider, largestPicture(await manifestOf(provider, SHORT.title), null)),
   },
-};
+];
 
-for (const [fault, { code, make }] of Object.entries(faults)) {
-  test(`BT-4, BT-7: a frame that ${fault} is refused, said, and not charged`, async ({ person, provider }) => {
-    const hash = pictureOf(await manifestOf(provider, LONG.title), BAD_FRAME);
-    await replaceContent(person.context(), hash, await make(provider));
-    const page = await person.newTab();
-    await watch(page, provider.terminalOrigin, LONG.title);
-    const failed = await waitForEvent(page, 'frame', ({ outcome }) => outcome === 'failed');
-    expect(failed).toMatchObject({ frame: BAD_FRAME, code });
+test('BT-4, BT-7: frames that are altered in one bit, cut short, of another position or programme are refused, said, and not charged', async ({
+  person,
+  provider,
+}) => {
+  const manifest = await manifestOf(provider, LONG.title);
+  for (const { frame, make } of faults) {
+    await replaceContent(person.context(), pictureOf(manifest, frame), await make(provider, manifest, frame));
+  }
+  const page = await person.newTab();
+  await watch(page, provider.terminalOrigin, LONG.title);
+  for (const { frame, code } of faults) {
+    const failed = await waitForEvent(page, 'frame', (event) => event.outcome === 'failed' && event.frame === frame);
+    expect(failed).toMatchObject({ code });
     await expect(page.getByText('One frame could not be shown')).toBeVisible();
-    await waitForEvent(page, 'frame', ({ frame, outcome }) => outcome === 'decrypted' && frame > BAD_FRAME);
-    await stopAndSettle(page);
-    const { receipt, valid } = await checkFile(await downloadReceipt(page), provider.terminalOrigin);
-    expect(valid).toBe(true);
-    expect(framesIn(receipt?.frames ?? [])).not.toContain(BAD_FRAME);
-    expect(receipt?.failed).toBe(1);
-  });
-}
+    await waitForEvent(page, 'frame', (event) => event.outcome === 'decrypted' && event.frame > frame);
+  }
+  await stopAndSettle(page);
+  const { receipt, valid } = await checkFile(await downloadReceipt(page), provider.terminalOrigin);
+  expect(valid).toBe(true);
+  const shown = framesIn(receipt?.frames ?? []);
+  for (const { frame } of faults) expect(shown).not.toContain(frame);
+  expect(receipt?.failed).toBe(faults.length);
+});
 
 test('BT-4: a frame that the provider cannot give at first is asked for until it comes, and is shown', async ({
   person,
   provider,
 }) => {
-  const hash = pictureOf(await manifestOf(provider, LONG.title), BAD_FRAME);
+  const hash = pictureOf(await manifestOf(provider, LONG.title), 1);
   let refused = 0;
   await person.context().route(contentPattern(hash), (route) => {
     if (refused >= 2) return route.continue();
@@ -72,7 +85,7 @@ test('BT-4: a frame that the provider cannot give at first is asked for until it
   });
   const page = await person.newTab();
   await watch(page, provider.terminalOrigin, LONG.title);
-  await waitForEvent(page, 'frame', ({ frame, outcome }) => outcome === 'decrypted' && frame === BAD_FRAME);
+  await waitForEvent(page, 'frame', ({ frame, outcome }) => outcome === 'decrypted' && frame === 1);
   expect(refused).toBe(2);
 });
 

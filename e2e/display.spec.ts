@@ -63,6 +63,9 @@ const hasState = (state: string) => (log: DisplayLog) => {
   return last?.state === state;
 };
 
+const hasPlayed = (log: DisplayLog) =>
+  log.events.some((event) => event.type === 'display' && event.state === 'playing');
+
 const framesShown = (log: DisplayLog) =>
   [...new Set(log.drawn.map(({ pictureMs }) => Math.floor((pictureMs + 1) / SLOT_MS)))].sort((a, b) => a - b);
 const framesCounted = (log: DisplayLog) => log.counted.map(({ frame }) => frame).sort((a, b) => a - b);
@@ -163,7 +166,8 @@ test('BT-4: stopping at a boundary leaves counted exactly the frames that were s
 test('a frame that comes late holds picture and sound, is counted late, and play goes on', async ({ page }) => {
   await open(page, 1200, { ...PLAIN, withhold: [1] });
   await act(page, 'play');
-  const stalled = await logWhen(page, (seen) => seen.drawn.length > 0 && hasState('waiting')(seen));
+  // It waits before its first picture as well.
+  const stalled = await logWhen(page, (seen) => hasPlayed(seen) && hasState('waiting')(seen));
   await refreshes(page, 30);
   expect((await act(page, 'log')).log.drawn.length).toBe(stalled.drawn.length);
   await page.evaluate(() => window.displayUnderTest.release());

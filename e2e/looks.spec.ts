@@ -1,37 +1,18 @@
 // Each screen on a wide and on a narrow window, light and dark: no error in the console, nothing that axe finds, and a picture of it under
 // test-results/screens for a person to look at.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
-import { z } from 'zod';
 import { testResults } from '../scripts/paths.mjs';
+import { violations } from './rig/axe.ts';
+import { programmeIdOf } from './rig/content.ts';
 import { waitForEvent } from './rig/module-events.ts';
 import { LONG } from './rig/programmes.ts';
 import { press, stopAndSettle, watch } from './rig/terminal.ts';
 import { expect, test } from './rig/test.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const violationsSchema = z.array(z.object({ id: z.string(), targets: z.array(z.string()) }));
-
 const WINDOWS = {
   wide: { width: 1440, height: 900 },
   narrow: { width: 390, height: 844 },
 } as const;
-
-/** What axe finds on the page as it is now; the module's frame is checked with it where the browser lets it. */
-async function violations(page: Page): Promise<z.infer<typeof violationsSchema>> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: AXE });
-  const { result } = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document, { iframes: false }).then(({ violations }) =>
-      violations.map(({ id, nodes }) => ({ id, targets: nodes.map(({ target }) => target.join(' ')) })))`,
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  await session.detach();
-  return violationsSchema.parse(result.value);
-}
 
 for (const [name, viewport] of Object.entries(WINDOWS)) {
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -88,6 +69,18 @@ for (const [name, viewport] of Object.entries(WINDOWS)) {
         await page.goto(`${provider.terminalOrigin}/receipts`);
         await expect(page.getByRole('link', { name: LONG.title })).toBeVisible();
         await look('receipts');
+        await page.goto(`${provider.terminalOrigin}/downloads`);
+        await expect(page.getByText('Nothing is kept')).toBeVisible();
+        await look('downloads-empty');
+        await page.goto(`${provider.terminalOrigin}/watch/${await programmeIdOf(provider, LONG.title)}`);
+        await page.getByRole('button', { name: 'Keep for offline' }).click();
+        await expect(page.getByRole('button', { name: 'Keep it' })).toBeVisible();
+        await look('keep');
+        await page.getByRole('button', { name: 'Keep it' }).click();
+        await expect(page.getByText('On this device,')).toBeVisible();
+        await page.goto(`${provider.terminalOrigin}/downloads`);
+        await expect(page.getByRole('link', { name: 'Play' })).toBeVisible();
+        await look('downloads');
         await page.goto(`${provider.terminalOrigin}/module`);
         await expect(page.getByText('Secure module', { exact: true })).toBeVisible();
         await look('module');

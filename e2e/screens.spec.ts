@@ -87,6 +87,17 @@ test('CARD-1: nothing jumps on the way from the catalogue into a programme', asy
   expect(await page.evaluate(() => window.shiftSum)).toBeLessThan(0.001);
 });
 
+test('BT-10: the catalogue follows what is on sale while somebody looks at it', async ({ person, provider }) => {
+  const page = await person.newTab();
+  await page.clock.install();
+  await openCatalogue(page, provider.terminalOrigin, LONG.title);
+  await page.route('**/api/v1/catalogue', (route) => route.fulfill({ json: { programmes: [] } }));
+  await page.clock.runFor(20_000);
+  await expect(page.getByRole('heading', { name: LONG.title })).toBeVisible();
+  await page.clock.runFor(20_000);
+  await expect(page.getByRole('heading', { name: 'Nothing to watch yet' })).toBeVisible();
+});
+
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 667 } });
 

@@ -13,12 +13,13 @@ const staging = join(dist, `staging-${process.pid}`);
 const LARGEST_PRECACHED_BYTES = 1024 * 1024;
 
 /** The documents of one mode into a folder of the staging folder. */
-async function buildOrigin(mode: 'terminal' | 'embed' | 'module', folder: string): Promise<void> {
+async function buildOrigin(mode: 'terminal' | 'embed' | 'element' | 'module', folder: string): Promise<void> {
   await build({
     configFile: join(root, 'vite.config.ts'),
     mode,
     logLevel: 'warn',
-    build: { outDir: join(staging, folder), emptyOutDir: true },
+    // The element comes to lie beside the terminal.
+    build: { outDir: join(staging, folder), emptyOutDir: mode !== 'element' },
   });
 }
 
@@ -53,8 +54,8 @@ async function buildTerminalServiceWorker(): Promise<void> {
     ...REPLAYING,
     globDirectory: terminal,
     globPatterns: ['**/*.{html,js,css,woff2,svg,png,webmanifest}'],
-    // The pages of other players are for a line, and their players are heavy: whoever opens one fetches it.
-    globIgnores: ['embed/**'],
+    // The pages of other players are for a line, and their players are heavy: whoever opens one fetches it. The element is for other sites.
+    globIgnores: ['embed/**', 'farebox-video.js'],
     swDest: join(terminal, 'sw.js'),
     navigateFallback: '/index.html',
     navigateFallbackDenylist: [/^\/(api|content|admin|embed)(\/|$)/],
@@ -71,7 +72,7 @@ async function buildModuleServiceWorker(): Promise<void> {
     globDirectory: module,
     globPatterns: ['**/*.{html,js,css,woff2}'],
     swDest: join(module, 'sw.js'),
-    manifestTransforms: [reviseBy('%FAREBOX_TERMINAL_ORIGIN%-%FAREBOX_AGENCY_KEY%')],
+    manifestTransforms: [reviseBy('%FAREBOX_TERMINAL_ORIGIN%-%FAREBOX_AGENCY_KEY%-%FAREBOX_EMBEDDERS%')],
   });
 }
 
@@ -97,6 +98,7 @@ await mkdir(staging, { recursive: true });
 try {
   await buildOrigin('terminal', 'terminal');
   await buildOrigin('embed', join('terminal', 'embed'));
+  await buildOrigin('element', 'terminal');
   await buildOrigin('module', 'module');
   await buildTerminalServiceWorker();
   await buildModuleServiceWorker();

@@ -2,6 +2,7 @@
 // A test compares the file with what this gives, so the two cannot drift apart.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { ERROR_DEEDS, type ErrorDeed } from '../src/protocol/errors/entry.ts';
 import { ERRORS } from '../src/protocol/errors.ts';
 
 /** Where the page stands. */
@@ -12,34 +13,48 @@ const INTRODUCTION = `# Errors
 Every error of Farebox has a code that does not change. This page is printed from the table in \`src/protocol/errors\`; it is
 not edited by hand.
 
+- **category**: what it is about. \`network\`: the provider, the way to it, and what comes over it; \`media\`: programmes, their
+  pieces, and publishing them; \`licence\`: who may watch what, for which credit; \`module\`: the module, its lock and its standing,
+  and the browser around it; \`storage\`: what is kept, and its backups; \`contract\`: receipts, contracts and claims.
 - **severity**: \`info\` needs no attention, \`warning\` passes or is put right by itself, \`error\` ends what was being done, \`fatal\`
   stops the module or the server rather than let it guess.
 - **status**: the HTTP status with which the provider answers.
 - **retry**: what may be tried. \`never\`: the same will fail again. \`same-request\`: the same bytes again, which is safe.
   \`new-request\`: start the step again. \`after-sync\`: fetch the newest state first, then decide.
-- **what the person reads**: what happened, what is safe, what to do.
+- **did**: what Farebox does about it by itself, and the player goes by it. The words that a person reads for each are in the table below.
+- **what happened**: the first thing that the person reads; then come the words of **did**, then **what to do**.
 `;
 
-const HEAD = ['code', 'severity', 'status', 'retry', 'what the person reads'];
+const HEAD = ['code', 'category', 'severity', 'status', 'retry', 'did', 'what happened', 'what to do'];
 
 /** A Markdown table with its columns padded, as the formatter wants it. */
-function printTable(rows: readonly (readonly string[])[]): string {
-  const widths = HEAD.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
+function printTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const printRow = (cells: readonly string[]) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`;
-  return [HEAD, widths.map((width) => '-'.repeat(width)), ...rows].map(printRow).join('');
+  return [head, widths.map((width) => '-'.repeat(width)), ...rows].map(printRow).join('');
 }
 
 /** The whole page as Markdown: one table an area, rows by code. */
 export function printErrorsDoc(): string {
   const areas = new Map<string, string[][]>();
-  for (const [code, { severity, httpStatus, retry, message }] of Object.entries(ERRORS).sort(byCode)) {
+  for (const [code, { category, severity, httpStatus, retry, did, message, next }] of Object.entries(ERRORS).sort(
+    byCode,
+  )) {
     const area = code.slice(0, code.indexOf('/'));
     const rows = areas.get(area) ?? [];
-    rows.push([`\`${code}\``, severity, `${httpStatus}`, retry, message]);
+    rows.push([`\`${code}\``, category, severity, `${httpStatus}`, retry, did, message, next]);
     areas.set(area, rows);
   }
-  return [...areas].reduce((page, [area, rows]) => `${page}\n## ${area}\n\n${printTable(rows)}`, INTRODUCTION);
+  const deeds = `${INTRODUCTION}\n${printTable(['did', 'words'], deedRows())}`;
+  return [...areas].reduce((page, [area, rows]) => `${page}\n## ${area}\n\n${printTable(HEAD, rows)}`, deeds);
+}
+
+/** Each deed with its words. */
+function deedRows(): string[][] {
+  const isDeed = (name: string): name is ErrorDeed => Object.hasOwn(ERROR_DEEDS, name);
+  const deeds = Object.keys(ERROR_DEEDS).filter(isDeed);
+  return deeds.map((deed) => [`\`${deed}\``, ERROR_DEEDS[deed] || 'Nothing is said: nothing goes on by itself.']);
 }
 
 function byCode([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {

@@ -2,6 +2,7 @@
 // 2 arguments that do not fit, 130 interrupted. With `--json` standard output is one JSON document, whatever happens.
 
 import { ERRORS, FareboxError } from '../src/protocol/errors.ts';
+import { boardCreateCommand, boardLinkCommand } from './cli/board.ts';
 import { claimsListCommand } from './cli/claims-list.ts';
 import { claimsShowCommand } from './cli/claims-show.ts';
 import { type CliCommand, type CliIo, UsageError } from './cli/command.ts';
@@ -18,6 +19,8 @@ import { ConfigError } from './config.ts';
 const COMMANDS: readonly CliCommand[] = [
   publishCommand,
   liveCommand,
+  boardCreateCommand,
+  boardLinkCommand,
   listCommand,
   removeCommand,
   receiptsVerifyCommand,
@@ -69,7 +72,8 @@ function explain(cause: unknown, command: CliCommand, io: CliIo): number {
     return 1;
   }
   if (!(cause instanceof FareboxError)) throw cause;
-  const { message, retry } = ERRORS[cause.code];
+  const { next, retry } = ERRORS[cause.code];
+  const message = `${ERRORS[cause.code].message} ${next}`;
   const { file, line, reason } = cause.detail ?? {};
   const place = typeof file === 'string' && typeof line === 'number' ? { file, line, reason: `${reason ?? ''}` } : null;
   if (io.json) io.out(JSON.stringify({ error: { code: cause.code, message, retry, ...place } }));

@@ -12,6 +12,7 @@ describe('settings', () => {
       moduleDir: '/farebox/dist/module',
       currency: 'EUR',
       startingCreditMinor: 200_000n,
+      embedders: [],
       rateFactor: 1,
       logLevel: 'warn',
     });
@@ -26,8 +27,23 @@ describe('settings', () => {
     ['FAREBOX_LOG', 'loud'],
     ['FAREBOX_TERMINAL_ORIGIN', 'https://watch.example/'],
     ['FAREBOX_MODULE_ORIGIN', 'module.watch.example'],
+    ['FAREBOX_EMBEDDERS', 'news.example'],
+    ['FAREBOX_EMBEDDERS', '*'],
+    ['FAREBOX_EMBEDDERS', 'https://*.news.example'],
+    ['FAREBOX_EMBEDDERS', 'https://news.example/'],
+    ['FAREBOX_EMBEDDERS', 'https://news.example;script-src'],
+    ['FAREBOX_EMBEDDERS', 'http://news.example'],
+    ['FAREBOX_EMBEDDERS', 'https://news.example,,https://blog.example'],
+    ['FAREBOX_EMBEDDERS', Array.from({ length: 33 }, (_, at) => `https://site${at}.example`).join(',')],
   ])('refuse %s=%s and name it', (name, value) => {
     expect(() => configFromEnvironment({ [name]: value }, '/farebox')).toThrow(ConfigError);
     expect(() => configFromEnvironment({ [name]: value }, '/farebox')).toThrow(name);
+  });
+
+  it('take other sites that may frame the player, one by one', () => {
+    const { embedders } = configFromEnvironment({
+      FAREBOX_EMBEDDERS: 'https://news.example, https://blog.example:8443,http://localhost:3000',
+    });
+    expect(embedders).toEqual(['https://news.example', 'https://blog.example:8443', 'http://localhost:3000']);
   });
 });

@@ -17,6 +17,8 @@ export type ProviderConfig = {
   /** Public origins where they differ from what is listened on (behind a proxy that ends TLS). */
   readonly terminalOrigin?: string;
   readonly moduleOrigin?: string;
+  /** Origins of other sites that may frame the player. */
+  readonly embedders: readonly string[];
   /** Any Postgres instead of the folder. */
   readonly databaseUrl?: string;
   /** Builds of the two origins. */
@@ -40,6 +42,19 @@ const origin = z
     'an origin has a scheme and a host, no path and no slash at its end',
   );
 
+/** More sites than this are a deployment of another kind. */
+const MOST_EMBEDDERS = 32;
+/** The module needs a secure context, which a page has only in one. No pattern: each site is named, and the list ends up in a header. */
+const EMBEDDER = /^(https:\/\/[a-z0-9.-]+|http:\/\/(localhost|127\.0\.0\.1))(:\d{1,5})?$/;
+const embedders = z
+  .string()
+  .transform((text) => (text.trim() === '' ? [] : text.split(',').map((each) => each.trim())))
+  .refine(
+    (list) =>
+      list.length <= MOST_EMBEDDERS && list.every((each) => EMBEDDER.test(each) && URL.parse(each)?.origin === each),
+    `a list of at most ${MOST_EMBEDDERS} origins with commas between them, each https or on this machine, without a path`,
+  );
+
 const environmentSchema = z.object({
   FAREBOX_DATA: z.string().min(1).default('data'),
   FAREBOX_DIST: z.string().min(1).default('dist'),
@@ -48,6 +63,7 @@ const environmentSchema = z.object({
   MODULE_PORT: port.default(4174),
   FAREBOX_TERMINAL_ORIGIN: origin.optional(),
   FAREBOX_MODULE_ORIGIN: origin.optional(),
+  FAREBOX_EMBEDDERS: embedders.default([]),
   DATABASE_URL: z.string().min(1).optional(),
   FAREBOX_STARTING_CREDIT: z.coerce.bigint().nonnegative().default(200_000n),
   FAREBOX_RATE_FACTOR: z.coerce.number().positive().default(1),
@@ -82,6 +98,7 @@ export function configFromEnvironment(
     moduleDir: resolve(root, settings.FAREBOX_DIST, 'module'),
     currency: 'EUR',
     startingCreditMinor: settings.FAREBOX_STARTING_CREDIT,
+    embedders: Object.freeze(settings.FAREBOX_EMBEDDERS),
     rateFactor: settings.FAREBOX_RATE_FACTOR,
     logLevel: settings.FAREBOX_LOG,
     ...(settings.DATABASE_URL === undefined ? {} : { databaseUrl: settings.DATABASE_URL }),

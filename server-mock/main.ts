@@ -12,7 +12,8 @@ function describeFailure(cause: unknown): string {
   if (!(cause instanceof FareboxError))
     return `The provider stopped: ${cause instanceof Error ? cause.message : 'unknown'}`;
   const where = Object.entries(cause.detail ?? {}).map(([name, value]) => `${name} ${value}`);
-  return `${ERRORS[cause.code].message} [${[cause.code, ...where].join(', ')}]`;
+  const { message, next } = ERRORS[cause.code];
+  return `${message} ${next} [${[cause.code, ...where].join(', ')}]`;
 }
 
 async function makeSample(running: RunningProvider, signal: AbortSignal): Promise<void> {

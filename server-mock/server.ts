@@ -55,6 +55,7 @@ export async function startProvider(config: ProviderConfig, sources: ProviderSou
     const origins: Origins = {
       terminal: config.terminalOrigin ?? `http://localhost:${terminal.port}`,
       module: config.moduleOrigin ?? `http://localhost:${module.port}`,
+      embedders: config.embedders,
     };
     const registry = directRegistry(provider);
     const token = toBase64Url(systemRandom(32));
@@ -83,12 +84,15 @@ export async function startProvider(config: ProviderConfig, sources: ProviderSou
 
 async function serveOrigins(provider: Provider, origins: Origins, terminal: Listener, module: Listener): Promise<void> {
   const log = makeLogger(provider.config.logLevel);
+  const embedders = provider.config.embedders.join(' ');
   const terminalSite = await loadStaticSite(provider.config.terminalDir, {
     '%FAREBOX_MODULE_ORIGIN%': origins.module,
+    '%FAREBOX_EMBEDDERS%': embedders,
   });
   const moduleSite = await loadStaticSite(provider.config.moduleDir, {
     '%FAREBOX_TERMINAL_ORIGIN%': origins.terminal,
     '%FAREBOX_AGENCY_KEY%': toBase64Url(provider.keys.agency.publicKey),
+    '%FAREBOX_EMBEDDERS%': embedders,
   });
   terminal.serve(terminalApp({ provider, origins, log, site: terminalSite }).fetch);
   module.serve(moduleApp({ provider, origins, log, site: moduleSite }).fetch);

@@ -81,6 +81,7 @@ export async function makeHistory(sessions: number): Promise<History> {
       mode: 'display',
       contract: null,
       live: null,
+      offline: false,
     } as const;
     const shown = { firstTime: now, lastTime: now + FRAMES, rungs: new Map([[PART_LABEL, FRAMES]]) };
     const receipt = await makeReceipt({
@@ -121,6 +122,7 @@ export async function makeHistory(sessions: number): Promise<History> {
       reservations: new Map(),
       count: FRAMES,
       lastCounter: counter,
+      mark: 0,
       positionMs: 0,
     };
     const signed = { programme: programmeBytes, grant, providerCertificate };

@@ -13,13 +13,17 @@ export default async function publishProgrammes(): Promise<() => Promise<void>> 
   const dataDir = join(folder, 'data');
   // At once, as two people at one folder might: each waits for its turn with the database by itself.
   await Promise.all(
-    PROGRAMMES.map(async ({ title, durationS, width, height, modes, contract }) => {
+    PROGRAMMES.map(async ({ title, durationS, width, height, modes, contract, offlineDays }) => {
       const file = join(folder, `${title}.mp4`);
       await makeClip({ file, durationS, width, height });
       const promised = contract === null ? [] : ['--contract', contract];
-      const { code, err } = await runFarebox(['publish', file, '--title', title, '--modes', modes, ...promised], {
-        FAREBOX_DATA: dataDir,
-      });
+      const kept = offlineDays === null ? [] : ['--offline', String(offlineDays)];
+      const { code, err } = await runFarebox(
+        ['publish', file, '--title', title, '--modes', modes, ...promised, ...kept],
+        {
+          FAREBOX_DATA: dataDir,
+        },
+      );
       if (code !== 0) throw new Error(`publishing ${title} failed: ${err}`);
     }),
   );

@@ -5,7 +5,7 @@ import { SAMPLE_TITLE } from '../../server-mock/publisher/sample/ensure-sample.t
 export const PUBLISHED_FOLDER_VARIABLE = 'FAREBOX_E2E_PUBLISHED';
 
 /**
- * The long one has frames enough to seek in, and leaves the module in every way; the short one is for the display alone and ends by itself within a test. It bears the sample's title, so that the provider,
+ * The long one has frames enough to seek in, and leaves the module in every way and may be kept; the short one is for the display alone and ends by itself within a test. It bears the sample's title, so that the provider,
  * which makes the sample where no programme is called so, does not spend a minute on it in every run.
  */
 export const LONG = {
@@ -15,6 +15,7 @@ export const LONG = {
   height: 360,
   modes: 'display,frames,keys',
   contract: 'default',
+  offlineDays: 7,
 } as const;
 export const SHORT = {
   title: SAMPLE_TITLE,
@@ -23,5 +24,6 @@ export const SHORT = {
   height: 360,
   modes: 'display',
   contract: null,
+  offlineDays: null,
 } as const;
 export const PROGRAMMES = [LONG, SHORT];

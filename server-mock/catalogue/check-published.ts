@@ -57,7 +57,7 @@ function checkWhole(manifest: Manifest, published: PublishedProgramme): void {
   if (manifest.durationMs !== published.durationMs) throw new FareboxError('publish/failed', { member: 'durationMs' });
   if (manifest.poster !== published.posterHash) throw new FareboxError('publish/failed', { member: 'posterHash' });
   const labels = new Set(manifest.parts.map(({ label }) => label));
-  if (!published.rungs.every((rung) => labels.has(`video/${rung}`))) {
+  if (!published.rungs.every((rung) => labels.has(`video/${rung}`) || labels.has(`strokes/${rung}`))) {
     throw new FareboxError('publish/failed', { member: 'rungs' });
   }
   const sizes = new Map(published.files.map(({ hash, sizeBytes }) => [hash, sizeBytes]));

@@ -4,7 +4,7 @@
 import { eq, inArray, sql } from 'drizzle-orm';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import { type ContentHash, decodeContentHash, hashObject, type ProgrammeId } from '../../src/protocol/ids.ts';
-import type { LiveTerms } from '../../src/protocol/live-terms.ts';
+import type { VerifiedProgramme } from '../../src/protocol/programme.ts';
 import type { Queries } from '../db/open.ts';
 import { liveProgrammes, programmeFiles, programmes } from '../db/schema.ts';
 import type { Provider } from '../provider.ts';
@@ -23,7 +23,7 @@ export function directRegistry(provider: Provider): ProgrammeRegistry {
   const { database } = provider;
   return Object.freeze({
     add: async (programme: PublishedProgramme) => {
-      const { live } = await checkPublished(provider, programme);
+      const signed = await checkPublished(provider, programme);
       await database.transaction(async (tx) => {
         await tx.execute(sql`select pg_advisory_xact_lock(${CATALOGUE_LOCK})`);
         for (const file of programme.files) {
@@ -31,7 +31,7 @@ export function directRegistry(provider: Provider): ProgrammeRegistry {
             throw new FareboxError('publish/failed', { file: file.hash });
           }
         }
-        await insertProgramme(provider, tx, programme, live);
+        await insertProgramme(provider, tx, programme, signed);
       });
     },
     list: () => listProgrammes(database.queries),
@@ -48,7 +48,7 @@ async function insertProgramme(
   provider: Provider,
   tx: Queries,
   programme: PublishedProgramme,
-  live: LiveTerms | null,
+  { live, offlineMs }: Pick<VerifiedProgramme, 'live' | 'offlineMs'>,
 ): Promise<void> {
   const { files, seed, ...described } = programme;
   const wrap = { suite: provider.suite, storageKey: provider.keys.storageKey };
@@ -59,6 +59,7 @@ async function insertProgramme(
       ...described,
       rungs: [...programme.rungs],
       modes: [...programme.modes],
+      offlineMs,
       programmeHash,
       wrappedSeed: await sealSeed(wrap, provider.random, programme.id, seed),
       publishedTime: provider.clock(),

@@ -40,6 +40,7 @@ export async function listProgrammes(queries: Queries): Promise<readonly Program
       rungs: programmes.rungs,
       modes: programmes.modes,
       publishedTime: programmes.publishedTime,
+      offlineMs: programmes.offlineMs,
       live: {
         startTime: liveProgrammes.startTime,
         windowFrames: liveProgrammes.windowFrames,

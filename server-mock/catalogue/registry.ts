@@ -64,6 +64,8 @@ export type ProgrammeSummary = {
   readonly modes: readonly OutputMode[];
   /** Null for a programme that is whole. */
   readonly live: LiveSummary | null;
+  /** For how long it may be kept and watched with no line, ms; null where it may not. */
+  readonly offlineMs: number | null;
   /** Sum of the programme's content files. */
   readonly sizeBytes: number;
   /** Milliseconds since 1970. */

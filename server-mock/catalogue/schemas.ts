@@ -49,7 +49,15 @@ const live = z.strictObject({
 
 /** The list of programmes. */
 export const summariesSchema = z.strictObject({
-  programmes: z.array(z.strictObject({ ...described, live: live.nullable(), sizeBytes: count, publishedTime: count })),
+  programmes: z.array(
+    z.strictObject({
+      ...described,
+      live: live.nullable(),
+      offlineMs: count.nullable(),
+      sizeBytes: count,
+      publishedTime: count,
+    }),
+  ),
 });
 
 /** JSON form of a programme to publish. */

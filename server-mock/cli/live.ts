@@ -2,6 +2,7 @@
 // publisher/live/; here are only the arguments, and what the person is told.
 
 import { decodeProgrammeId } from '../../src/protocol/ids.ts';
+import { isTitle } from '../../src/protocol/language.ts';
 import { type OpenedRegistry, openRegistryInTurn } from '../admin/open-registry.ts';
 import { configFromEnvironment, type ProviderConfig } from '../config.ts';
 import { openContentStore } from '../content/store.ts';
@@ -105,7 +106,8 @@ function readWhat(values: Values, currency: string): LiveOptions['what'] {
     return { resume: decodeProgrammeId(resume) };
   }
   if (title === undefined || title.trim() === '') throw new UsageError('--title is missing');
-  if (title.trim().length > PUBLISH_LIMITS.titleLength) throw new UsageError('--title is too long');
+  if (!isTitle(title.trim(), 0, PUBLISH_LIMITS.titleLength))
+    throw new UsageError('--title is too long, or no line of text');
   const windowS = values.window === undefined ? LIVE_LIMITS.windowS : readSeconds('--window', values.window);
   const windowFrames = Math.ceil((windowS * 1000) / PUBLISH_LIMITS.slotMs);
   return { title: title.trim(), currency, priceMinor: readPrice(values['price-per-minute']), windowFrames };

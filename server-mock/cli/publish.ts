@@ -2,6 +2,7 @@
 // here are only the arguments, the progress and the result.
 
 import { amount, formatAmount, multiply } from '../../src/protocol/amount.ts';
+import { isOfflineTerm } from '../../src/protocol/offline-term.ts';
 import { OUTPUT_MODES, type OutputMode } from '../../src/protocol/programme.ts';
 import type { SequenceName } from '../../src/protocol/sequence/sequence.ts';
 import { openRegistryInTurn } from '../admin/open-registry.ts';
@@ -20,6 +21,7 @@ import { readCaptionsArguments, readLanguage, readSoundArguments, TRACK_USAGE } 
 
 const FRAMES_PER_MINUTE = 60_000 / PUBLISH_LIMITS.slotMs;
 const MINOR_PER_UNIT = 10_000;
+const DAY_MS = 86_400_000;
 
 /** The command. */
 export const publishCommand: CliCommand = {
@@ -27,11 +29,12 @@ export const publishCommand: CliCommand = {
   summary: 'Publishes a video',
   usage: [
     'farebox publish FILE --title TITLE [--price-per-minute 0.06] [--sequence tree|hkdf] [--modes display,frames,keys]',
-    '    [--captions …] [--sound …] [--chapters FILE.vtt] [--language LANG] [--contract …] [--json]',
+    '    [--captions …] [--sound …] [--chapters FILE.vtt] [--language LANG] [--contract …] [--offline DAYS] [--json]',
     '  FILE  an MP4, MOV, MKV or WebM file',
     '  --modes  display, which is always offered; frames gives clear frames to the page, keys the keys of the frames',
     ...TRACK_USAGE,
     ...CONTRACT_USAGE,
+    '  --offline  for how many days, 1 to 366, it may be kept and watched without a connection; not at all by default',
   ].join('\n'),
   run: async (args, io) => {
     const options = {
@@ -44,6 +47,7 @@ export const publishCommand: CliCommand = {
       chapters: { type: 'string' },
       language: { type: 'string' },
       contract: { type: 'string' },
+      offline: { type: 'string' },
     } as const;
     const { values, positionals } = readArguments({ args, positionals: ['FILE'], options });
     const [file = ''] = positionals;
@@ -59,6 +63,7 @@ export const publishCommand: CliCommand = {
       ...(language === undefined ? {} : { language: readLanguage(language) }),
     };
     const contract = values.contract === undefined ? {} : { contract: readContract(values.contract) };
+    const offline = values.offline === undefined ? {} : { offlineMs: readOffline(values.offline) };
 
     const config = configFromEnvironment(process.env);
     const registry = briefRegistry(config);
@@ -70,7 +75,7 @@ export const publishCommand: CliCommand = {
     try {
       const { title } = values;
       const asked = { file, title, config, signer, content, registry, sequence, priceMinor, modes, signal: io.signal };
-      report(await publishFile({ ...asked, ...tracks, ...contract, onProgress: line.show }), io);
+      report(await publishFile({ ...asked, ...tracks, ...contract, ...offline, onProgress: line.show }), io);
       return 0;
     } finally {
       line.end();
@@ -99,6 +104,13 @@ function briefRegistry(config: ProviderConfig): ProgrammeRegistry {
 function readSequence(name: string): SequenceName {
   if (name === 'tree' || name === 'hkdf') return name;
   throw new UsageError(`--sequence is tree or hkdf, not "${name}"`);
+}
+
+/** Days as ms. */
+function readOffline(days: string): number {
+  const termMs = /^\d{1,3}$/.test(days) ? Number(days) * DAY_MS : 0;
+  if (!isOfflineTerm(termMs)) throw new UsageError(`--offline is a number of days from 1 to 366, not "${days}"`);
+  return termMs;
 }
 
 /** Ways out in their order. Every terminal can play `display`, so that what is on sale can be watched by whoever buys it. */
@@ -136,6 +148,10 @@ function report(published: PublishSummary, io: CliIo): void {
   const perMinute = formatAmount(multiply(amount(published.currency, published.priceMinor), FRAMES_PER_MINUTE));
   io.out(`Published "${published.title}" as ${published.id}.`);
   io.out(`${published.frameCount} frames, ${published.rungs.join(' and ')}, ${perMinute} a minute.`);
+  if (published.offlineMs !== null) {
+    const days = published.offlineMs / DAY_MS;
+    io.out(`It may be kept and watched offline for ${days === 1 ? 'a day' : `${days} days`}.`);
+  }
   if (published.modes.length > 1) io.out(`It may leave the module as ${published.modes.join(', ')}.`);
   for (const line of trackLines(published.tracks)) io.out(line);
 }

@@ -1,7 +1,7 @@
 // `--captions de:Deutsch=FILE.vtt` and `--sound en/commentary:Director=FILE` read apart. publish.ts of this folder hands them on;
 // whether the files are any good, the publisher finds out.
 
-import { isLanguage, isLine } from '../../src/protocol/language.ts';
+import { isLanguage, isTitle } from '../../src/protocol/language.ts';
 import { LIMITS } from '../../src/protocol/limits.ts';
 import { CAPTIONS_ROLES, type CaptionsRole, SOUND_ROLES, type SoundRole } from '../../src/protocol/manifest-parts.ts';
 import type { TrackFile } from '../publisher/tracks/track-names.ts';
@@ -48,7 +48,7 @@ function readTrack<Role extends string>(
   if (file === '') throw new UsageError(`${option} is LANG[/ROLE][:NAME]=FILE, not "${argument}"`);
   if (!isLanguage(language))
     throw new UsageError(`${option} begins with a language such as en or pt-BR, not "${language}"`);
-  if (!isLine(name, 0, LIMITS.trackNameLength)) {
+  if (!isTitle(name, 0, LIMITS.trackNameLength)) {
     throw new UsageError(`${option} has a name of at most ${LIMITS.trackNameLength} characters in one line`);
   }
   const role = named === undefined ? usual : roles.find((known) => known === named);

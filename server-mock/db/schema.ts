@@ -48,6 +48,8 @@ export const programmes = pgTable('programmes', {
   rungs: jsonb('rungs').$type<string[]>().notNull(),
   /** Ways out of the module; what was published before there were others is for the display alone. */
   modes: jsonb('modes').$type<OutputMode[]>().notNull().default(['display']),
+  /** For how long it may be kept and watched with no line, ms; null where it may not. */
+  offlineMs: bigint('offline_ms', { mode: 'number' }),
   publishedTime: time('published_time').notNull(),
 });
 
@@ -88,6 +90,22 @@ export const liveUpdates = pgTable(
       .references(() => programmes.id, { onDelete: 'cascade' }),
     number: integer('number').notNull(),
     update: bytes('live_update').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.programmeId, table.number] })],
+);
+
+/** Strokes of boards as they were accepted, before they are published: their clear bytes sealed under the storage key, see publisher/board/. */
+export const boardStrokes = pgTable(
+  'board_strokes',
+  {
+    programmeId: text('programme_id')
+      .notNull()
+      .references(() => programmes.id, { onDelete: 'cascade' }),
+    number: integer('number').notNull(),
+    strokeHash: text('stroke_hash').notNull(),
+    wrappedStroke: bytes('wrapped_stroke').notNull(),
+    /** Milliseconds since the board's start. */
+    beganMs: bigint('began_ms', { mode: 'number' }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.programmeId, table.number] })],
 );

@@ -9,6 +9,8 @@ import { timeout } from 'hono/timeout';
 import type { Logger } from 'pino';
 import { SERVER_LIMITS } from '../limits.ts';
 import type { Provider } from '../provider.ts';
+import { BOARD_LIMITS } from '../publisher/board/limits.ts';
+import { addBoardRoutes } from './board-routes.ts';
 import { addClaimRoutes } from './claim-routes.ts';
 import { contentRoutes } from './content-routes.ts';
 import { clientNamer, type ServerEnvironment } from './environment.ts';
@@ -42,6 +44,8 @@ export function terminalApp(parts: AppParts): Hono<ServerEnvironment> {
   app.route('/content', contentRoutes(parts.provider));
   app.use('*', securityHeaders('terminal', parts.origins));
   app.use('/embed/*', securityHeaders('embed', parts.origins));
+  app.use('/embed/player.html', securityHeaders('player', parts.origins));
+  app.use('/farebox-video.js', securityHeaders('element', parts.origins));
   app.route('/', staticRoutes(parts.site, { singlePage: true }));
   return app;
 }
@@ -80,6 +84,7 @@ function apiRoutes(parts: AppParts, inFlight: InFlight): OpenAPIHono<ServerEnvir
   addOperationRoutes(api, parts.provider);
   addClaimRoutes(api, parts.provider);
   addLiveRoutes(api, parts.provider);
+  addBoardRoutes(api, parts.provider);
   addKeepingRoutes(api, parts.provider);
   api.doc31('/openapi.json', {
     openapi: '3.1.0',
@@ -102,6 +107,7 @@ function addLimits(api: OpenAPIHono<ServerEnvironment>, parts: AppParts): void {
     ['/catalogue', RATE_BUCKETS.reads, usual],
     ['/programmes/*', RATE_BUCKETS.reads, usual],
     ['/openapi.json', RATE_BUCKETS.reads, usual],
+    ['/boards/*', RATE_BUCKETS.boards, { ...usual, maxSize: BOARD_LIMITS.requestBodyBytes }],
     ['/enrolments', RATE_BUCKETS.enrolments, usual],
     ['/challenges', RATE_BUCKETS.challenges, usual],
     ['/sessions', RATE_BUCKETS.sessions, usual],

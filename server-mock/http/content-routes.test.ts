@@ -24,6 +24,7 @@ describe('content', () => {
     expect(response.status).toBe(200);
     expect(await bodyOf(response)).toEqual(bytes);
     expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(response.headers.get('no-vary-search')).toBe('params=("CMCD")');
     expect(response.headers.get('accept-ranges')).toBe('bytes');
     expect(response.headers.get('content-length')).toBe('1000');
     expect(response.headers.get('etag')).toBe(etag);

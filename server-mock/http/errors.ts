@@ -27,7 +27,9 @@ export function codeOf(thrown: unknown): FareboxErrorCode {
 
 /** Answers with a code's envelope. */
 export function answerError(c: Context, code: FareboxErrorCode): Response {
-  const { httpStatus: status, message, retry } = ERRORS[code];
+  const { httpStatus: status, message: happened, next, retry } = ERRORS[code];
+  // What Farebox does by itself is not said: it is somebody else's terminal that asked.
+  const message = `${happened} ${next}`;
   c.header('Cache-Control', 'no-store');
   if (status === 503) c.header('Retry-After', '1');
   return c.json({ error: { code, message, retry } }, status);

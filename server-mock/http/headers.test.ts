@@ -23,6 +23,8 @@ const OF_THE_ANSWER = new Set([
   'ratelimit',
   'ratelimit-policy',
   'vary',
+  // Of content that is there, with its caching: content-routes.test.ts.
+  'no-vary-search',
 ]);
 
 /** Tables of docs/headers.md: section title → header (lower case) → value. */
@@ -45,10 +47,13 @@ describe('headers', () => {
   let plain: { terminal: TestOrigin; module: TestOrigin };
   let secure: { terminal: TestOrigin; module: TestOrigin };
   let contentPath: string;
+  let folder: string;
   beforeAll(async () => {
-    const folder = await makeTestFolder();
+    folder = await makeTestFolder();
     await mkdir(join(folder, 'assets'));
     await mkdir(join(folder, 'embed/assets'), { recursive: true });
+    await writeFile(join(folder, 'embed/player.html'), '<!doctype html><title>%FAREBOX_EMBEDDERS%</title>');
+    await writeFile(join(folder, 'farebox-video.js'), 'self.name;');
     await writeFile(join(folder, 'embed/hls.html'), '<!doctype html><title>A player</title>');
     await writeFile(join(folder, 'embed/assets/hls-AbCd_123.js'), 'self.name;');
     await writeFile(join(folder, 'index.html'), '<!doctype html><title>%FAREBOX_MODULE_ORIGIN%</title>');
@@ -79,7 +84,11 @@ describe('headers', () => {
     return Object.fromEntries(
       Array.from(table, ([name, value]) => [
         name,
-        value.replaceAll('{terminal}', origins.terminal).replaceAll('{module}', origins.module),
+        value
+          .replaceAll('ancestors {embedders}', "ancestors 'none'")
+          .replaceAll(' {embedders}', '')
+          .replaceAll('{terminal}', origins.terminal)
+          .replaceAll('{module}', origins.module),
       ]).filter(([name]) => isSecure || name !== 'strict-transport-security'),
     );
   };
@@ -88,6 +97,8 @@ describe('headers', () => {
 
   const TERMINAL = 'Terminal origin: pages and assets';
   const EMBED = 'Terminal origin: pages of other players (`/embed/*`)';
+  const PLAYER = 'Terminal origin: the player that other sites may frame (`/embed/player.html`)';
+  const ELEMENT = 'Terminal origin: the element for other sites (`/farebox-video.js`)';
   const API = 'Terminal origin: interface (`/api/v1/*`)';
   const CONTENT = 'Terminal origin: content (`/content/*`)';
   const MODULE = 'Module origin: document, scripts, workers, worklets';
@@ -101,6 +112,8 @@ describe('headers', () => {
     ['terminal', '/embed/hls.html', EMBED, 200],
     ['terminal', '/embed/assets/hls-AbCd_123.js', EMBED, 200],
     ['terminal', '/embed/missing.js', EMBED, 404],
+    ['terminal', '/embed/player.html', PLAYER, 200],
+    ['terminal', '/farebox-video.js', ELEMENT, 200],
     ['terminal', '/api/v1/catalogue', API, 200],
     ['terminal', '/api/v1/openapi.json', API, 200],
     ['terminal', '/api/v1/nothing', API, 404],
@@ -115,6 +128,24 @@ describe('headers', () => {
     expect(overPlain.status).toBe(status);
     expect(sent(overPlain)).toEqual(documentedFor(section, TEST_ORIGINS));
     expect(sent(await secure[origin].request(path))).toEqual(documentedFor(section, SECURE_ORIGINS));
+  });
+
+  it('BT-5: lets listed sites frame the player, and the module inside it, and nothing else', async () => {
+    const embedders = ['https://news.example', 'http://localhost:3000'];
+    const site = await loadStaticSite(folder, { '%FAREBOX_EMBEDDERS%': embedders.join(' ') });
+    const parts = { provider: at.provider, origins: { ...SECURE_ORIGINS, embedders }, log: makeLogger('silent'), site };
+    const ancestorsOf = (response: Response) =>
+      /frame-ancestors ([^;]+)/.exec(response.headers.get('content-security-policy') ?? '')?.[1];
+    const [terminal, module] = [terminalApp(parts), moduleApp(parts)];
+    const player = await terminal.request('/embed/player.html', {}, {});
+    expect(ancestorsOf(player)).toBe('https://news.example http://localhost:3000');
+    expect(await player.text()).toContain('<title>https://news.example http://localhost:3000</title>');
+    expect(ancestorsOf(await module.request('/', {}, {}))).toBe(
+      'https://watch.example https://news.example http://localhost:3000',
+    );
+    for (const path of ['/', '/embed/hls.html', '/farebox-video.js', '/api/v1/catalogue', contentPath])
+      expect(ancestorsOf(await terminal.request(path, {}, {}))).toBe("'none'");
+    expect(ancestorsOf(await module.request('/sw.js', {}, {}))).toBe("'none'");
   });
 
   it('sends for content, also by HEAD, exactly what the docs say', async () => {

@@ -4,12 +4,21 @@
 import type { MiddlewareHandler } from 'hono';
 
 /** What is served: each has its own headers. */
-export type Surface = 'terminal' | 'embed' | 'api' | 'content' | 'module' | 'module-service-worker';
+export type Surface =
+  | 'terminal'
+  | 'embed'
+  | 'player'
+  | 'element'
+  | 'api'
+  | 'content'
+  | 'module'
+  | 'module-service-worker';
 
-/** The two public origins, without a slash at the end. */
+/** The two public origins, without a slash at the end, and the other sites that may frame the player. */
 export type Origins = {
   readonly terminal: string;
   readonly module: string;
+  readonly embedders?: readonly string[];
 };
 
 /** Headers by name, as sent. */
@@ -87,6 +96,30 @@ const SURFACES: Readonly<Record<Surface, (origins: Origins) => HeaderTable>> = {
     ...terminalPage(origins),
   }),
 
+  // The media element, which listed sites may frame. media-chrome's elements bring markup and style of their own, in their shadow trees: hence
+  // inline style, and one policy, through which nothing gets that runs or loads.
+  player: (origins) => ({
+    'Content-Security-Policy': policy([
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self' 'unsafe-inline'",
+      "img-src 'self'",
+      "font-src 'self'",
+      "connect-src 'self'",
+      `frame-src ${origins.module}`,
+      "base-uri 'none'",
+      "form-action 'none'",
+      `frame-ancestors ${embeddersOf(origins).join(' ') || "'none'"}`,
+      "require-trusted-types-for 'script'",
+      'trusted-types default',
+    ]),
+    ...terminalPage(origins),
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+  }),
+
+  // The script that other sites load to have the element: it holds nothing of this origin, and runs as theirs.
+  element: () => ({ ...INERT, 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' }),
+
   // Nothing of these is a document: should a browser be made to show one, it can do nothing and be framed by nobody.
   api: () => INERT,
   content: () => INERT,
@@ -102,7 +135,8 @@ const SURFACES: Readonly<Record<Surface, (origins: Origins) => HeaderTable>> = {
       "connect-src 'none'",
       "base-uri 'none'",
       "form-action 'none'",
-      `frame-ancestors ${origins.terminal}`,
+      // A browser asks of every page around it; only the terminal's can speak with it.
+      `frame-ancestors ${[origins.terminal, ...embeddersOf(origins)].join(' ')}`,
       "require-trusted-types-for 'script'",
       'trusted-types farebox-module',
     ]),
@@ -145,6 +179,10 @@ function terminalPage(origins: Origins): HeaderTable {
       'screen-wake-lock': '(self)',
     }),
   };
+}
+
+function embeddersOf({ embedders = [] }: Origins): readonly string[] {
+  return embedders;
 }
 
 const INERT: HeaderTable = {

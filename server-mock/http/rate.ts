@@ -37,6 +37,8 @@ export const RATE_BUCKETS = Object.freeze({
   backups: { name: 'backups', requests: 6, windowMs: 60_000 },
   /** A person restores once, or mistypes a word; who tries locators gets nowhere at this pace. */
   recoveries: { name: 'recoveries', requests: 10, windowMs: 60_000 },
+  /** A hand that draws without a pause: two strokes and their pieces a second, from several people behind one address. */
+  boards: { name: 'boards', requests: 600, windowMs: 60_000 },
   /** Catalogue, programme, agency. */
   reads: { name: 'reads', requests: 600, windowMs: 60_000 },
   /** Two or three files for every two seconds played, and bursts while the buffer fills. */

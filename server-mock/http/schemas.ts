@@ -47,6 +47,11 @@ export const catalogueAnswer = z
           })
           .nullable()
           .openapi({ description: 'How far a live programme is; null for one that is whole.' }),
+        offlineMs: z
+          .number()
+          .int()
+          .nullable()
+          .openapi({ description: 'For how long it may be kept and watched with no line, ms; null where it may not.' }),
       }),
     ),
   })
@@ -84,6 +89,10 @@ export const sessionBody = z
     mode: z.enum(OUTPUT_MODES),
     deliveryId: hexId.optional().openapi({
       description: 'Under which the terminal asks for the content of this session: CMCD `sid` of the content requests.',
+    }),
+    offline: z.boolean().optional().openapi({
+      description:
+        'For watching with no line until the time that the programme offers: all frames from `from`, or none.',
     }),
   })
   .openapi('SessionRequest');

@@ -33,6 +33,8 @@ export type WantedSession = {
   readonly mode: OutputMode;
   /** Under which its content is asked for, 32 hex digits; null where the terminal does not say. */
   readonly deliveryId: string | null;
+  /** For watching with no line: whole or not at all, until the time that the programme offers. */
+  readonly offline: boolean;
 };
 
 /** What is given, as COSE bytes. */
@@ -45,7 +47,7 @@ export type BegunSession = {
 /**
  * Begins a session.
  * @returns grant and contract.
- * @throws FareboxError what `contact` throws; `programme/unknown`, `grant/mode`, `request/malformed` for a frame beyond the end,
+ * @throws FareboxError what `contact` throws; `programme/unknown`, `grant/mode`, `grant/offline`, `request/malformed` for a frame beyond the end,
  * `live/outside-window` and `live/ended` for one of a live programme, `credit/exhausted`; the challenge is unused then.
  */
 export async function beginSession(
@@ -62,16 +64,21 @@ export async function beginSession(
   const programme = await verifyProgramme({ bytes: stored.programmeBytes, certificate, suite });
   if (!programme.modes.includes(wanted.mode)) throw new FareboxError('grant/mode');
 
+  const lifeMs = lifeOf(programme, wanted);
   const sold = await soldFrames(tx, programme, wanted.from);
   const creditMinor = await lockCredit(tx, module, programme.currency);
   const ranges = affordableRanges(programme, sold, creditMinor);
+  // What breaks off in the middle of a journey is of no use to anyone.
+  if (wanted.offline) expectWhole(programme, sold, ranges);
   const session = makeSessionId(provider.random);
   const reservedMinor = BigInt(countFrames(ranges)) * programme.priceMinor;
   await reserveForSession(tx, module, session, programme.currency, reservedMinor, now);
 
   const deliveryId = await freeDeliveryId(tx, wanted.deliveryId);
-  const contract = await makeContractFor(provider, { module, programme, session, deliveryId, issuedAt: now });
-  const expires = now + SERVER_LIMITS.grantLifeMs;
+  const agreed = { module, programme, session, deliveryId, issuedAt: now };
+  // Nobody can say how a person's own disk will deliver.
+  const contract = wanted.offline ? null : await makeContractFor(provider, agreed);
+  const expires = now + lifeMs;
   const seed = await openSeed({ suite, storageKey: provider.keys.storageKey }, stored.id, stored.wrappedSeed);
   const sessionKey = provider.random(SESSION_KEY_BYTES);
   const grant = await makeGrant({
@@ -87,6 +94,7 @@ export async function beginSession(
     sessionKey,
     seed,
     contractHash: contract && hashObject(contract),
+    offline: wanted.offline,
   });
   seed.fill(0);
   sessionKey.fill(0);
@@ -158,6 +166,24 @@ async function soldFrames(
   // The frame that is being filmed may be asked for; what comes after it nobody can need first.
   if (from < firstInWindow(live, edge) || from > edge) throw new FareboxError('live/outside-window', { from, edge });
   return [from, ended ? edge : Math.min(frameCount, from + SERVER_LIMITS.liveGrantFrames)];
+}
+
+/** How long the grant lives, ms. @throws FareboxError `grant/offline`. */
+function lifeOf({ offlineMs }: Pick<VerifiedProgramme, 'offlineMs'>, { offline, mode }: WantedSession): number {
+  if (!offline) return SERVER_LIMITS.grantLifeMs;
+  if (offlineMs === null || mode !== 'display') throw new FareboxError('grant/offline');
+  return offlineMs;
+}
+
+/** @throws FareboxError `grant/offline` where the function does not grant so many at once, `credit/exhausted` where the credit does not cover all. */
+function expectWhole(
+  { sequence }: Pick<VerifiedProgramme, 'sequence'>,
+  [from, to]: FrameRange,
+  ranges: readonly FrameRange[],
+): void {
+  if (countFrames(ranges) === to - from) return;
+  const isTooLong = sequence === 'hkdf' && to - from > LIMITS.hkdfFrames;
+  throw new FareboxError(isTooLong ? 'grant/offline' : 'credit/exhausted');
 }
 
 /** As many of these frames as the credit and the function allow. Pure. @throws FareboxError `credit/exhausted`. */

@@ -341,7 +341,13 @@ describe('refusals leave nothing behind', () => {
         throw new FareboxError('network/timeout');
       },
       list: async () =>
-        registry.added.map((programme) => ({ ...programme, live: null, sizeBytes: 0, publishedTime: 0 })),
+        registry.added.map((programme) => ({
+          ...programme,
+          live: null,
+          offlineMs: null,
+          sizeBytes: 0,
+          publishedTime: 0,
+        })),
     };
     await publishFile({
       file: await clip('lost.mp4', { durationS: 1 }),

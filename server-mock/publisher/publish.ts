@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import type { ContractTerms } from '../../src/protocol/contract-terms.ts';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import { makeProgrammeId } from '../../src/protocol/ids.ts';
+import { isTitle } from '../../src/protocol/language.ts';
 import { type OutputMode, signProgramme } from '../../src/protocol/programme.ts';
 import type { SequenceName } from '../../src/protocol/sequence/sequence.ts';
 import type { Signer } from '../../src/protocol/suite/signer.ts';
@@ -51,6 +52,8 @@ export type PublishOptions = TrackOptions & {
   readonly modes?: readonly OutputMode[];
   /** What is promised of its delivery; default nothing. Its rung is one of the programme's. */
   readonly contract?: ContractTerms;
+  /** For how long it may be kept and watched with no line, ms; default not at all. */
+  readonly offlineMs?: number;
   readonly onProgress?: (progress: PublishProgress) => void;
   readonly signal?: AbortSignal;
 };
@@ -156,6 +159,7 @@ async function publishSource(options: Decided, opened: Opened, staging: Staging)
         replay: 'session',
         manifest: manifestHash,
         contract: options.contract ?? null,
+        offlineMs: options.offlineMs ?? null,
       },
     });
     signal.throwIfAborted();
@@ -170,6 +174,7 @@ async function publishSource(options: Decided, opened: Opened, staging: Staging)
       sizeBytes,
       publishedTime: now,
       live: null,
+      offlineMs: options.offlineMs ?? null,
       tracks: summariseTracks(parts, chapters, sealer.sheets().length),
     };
   } finally {
@@ -200,6 +205,7 @@ function checkContract(contract: ContractTerms | undefined, rungs: readonly Rung
 
 function checkTitle(title: string, file: string): string {
   const trimmed = title.trim() === '' ? basename(file) : title.trim();
-  if (trimmed.length > PUBLISH_LIMITS.titleLength) throw new FareboxError('request/malformed', { member: 'title' });
+  if (!isTitle(trimmed, 1, PUBLISH_LIMITS.titleLength))
+    throw new FareboxError('request/malformed', { member: 'title' });
   return trimmed;
 }

@@ -25,6 +25,8 @@ export type TestProgramme = {
   readonly contract?: ContractTerms;
   /** A live one, of which nothing is out yet. */
   readonly live?: LiveTerms;
+  /** For how long it may be kept, ms. */
+  readonly offlineMs?: number;
 };
 
 const FRAME_DURATION_MS = 2_000;
@@ -85,6 +87,7 @@ export async function makeTestProgramme(provider: Provider, chosen: TestProgramm
       manifest: manifest.hash,
       contract: chosen.contract ?? null,
       live: chosen.live ?? null,
+      offlineMs: chosen.offlineMs ?? null,
     },
   });
   return {

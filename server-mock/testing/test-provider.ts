@@ -50,6 +50,7 @@ export function testConfig(dataDir: string, overrides: Partial<ProviderConfig> =
     moduleDir: join(dataDir, 'dist/module'),
     currency: 'EUR',
     startingCreditMinor: 200_000n,
+    embedders: [],
     rateFactor: 1_000,
     logLevel: 'silent',
     ...overrides,

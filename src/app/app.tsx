@@ -2,20 +2,25 @@
 // is in the first script, the other screens are loaded when they are gone to. The stage stands here and not on a page because the
 // module's frame must never be moved.
 
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Route, Switch } from 'wouter';
 import styles from './app.module.css';
 import { Navigation } from './navigation.tsx';
-import { NotFoundPage } from './not-found-page.tsx';
 import { Notices } from './notices.tsx';
 import { useStore, useTerminal } from './terminal-context.tsx';
+import { lazyPart } from './ui/lazy-part.ts';
 import { CataloguePage } from './watch/catalogue-page.tsx';
 import { ProgrammePage } from './watch/programme-page.tsx';
 import { Stage } from './watch/stage.tsx';
 
-const ReceiptsPage = lazy(async () => ({ default: (await import('./receipts/receipts-page.tsx')).ReceiptsPage }));
-const ReceiptPage = lazy(async () => ({ default: (await import('./receipts/receipt-page.tsx')).ReceiptPage }));
-const ModulePage = lazy(async () => ({ default: (await import('./module/module-page.tsx')).ModulePage }));
+const ReceiptsPage = lazyPart(async () => (await import('./receipts/receipts-page.tsx')).ReceiptsPage);
+const ReceiptPage = lazyPart(async () => (await import('./receipts/receipt-page.tsx')).ReceiptPage);
+const DownloadsPage = lazyPart(async () => (await import('./downloads/downloads-page.tsx')).DownloadsPage);
+const ModulePage = lazyPart(async () => (await import('./module/module-page.tsx')).ModulePage);
+
+const NotFoundPage = lazyPart(async () => (await import('./not-found-page.tsx')).NotFoundPage);
+
+const DrawPage = lazyPart(async () => (await import('./board/draw-page.tsx')).DrawPage);
 
 /** `moduleFrame` holds the module's iframe. */
 export function App({ moduleFrame }: { readonly moduleFrame: HTMLElement }) {
@@ -36,6 +41,9 @@ export function App({ moduleFrame }: { readonly moduleFrame: HTMLElement }) {
               <CataloguePage />
             </Route>
             <Route path="/watch/:id">{({ id }) => <ProgrammePage key={id} programmeId={id} onArea={setArea} />}</Route>
+            <Route path="/downloads">
+              <DownloadsPage />
+            </Route>
             <Route path="/receipts">
               <ReceiptsPage />
             </Route>
@@ -43,6 +51,7 @@ export function App({ moduleFrame }: { readonly moduleFrame: HTMLElement }) {
             <Route path="/module">
               <ModulePage />
             </Route>
+            <Route path="/board/:id/draw">{({ id }) => <DrawPage key={id} boardId={id} />}</Route>
             <Route>
               <NotFoundPage />
             </Route>

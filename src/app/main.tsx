@@ -13,6 +13,9 @@ import { TerminalContext } from './terminal-context.tsx';
 import { makeTerminalPorts } from './terminal-ports.ts';
 import { UnsupportedPage } from './unsupported-page.tsx';
 
+/** The screen is drawn, and its posters are on their way. */
+const AFTER_MS = 2_000;
+
 function start(): void {
   const ground = document.querySelector('#root');
   const moduleOrigin = document.querySelector<HTMLMetaElement>('meta[name="farebox-module-origin"]')?.content;
@@ -34,10 +37,29 @@ function start(): void {
       <App moduleFrame={moduleFrame} />
     </TerminalContext>,
   );
-  // Registration must not compete with the first picture, and Farebox works without it.
-  const register = (): void => void registerServiceWorker(() => isIdle(terminal)).catch(() => undefined);
-  window.addEventListener('load', register, { once: true });
+  // These must not compete with the first screen, nor with a picture that was asked for at once; Farebox works without them.
+  const afterwards = (): void => {
+    registerServiceWorker(() => isIdle(terminal)).catch(() => undefined);
+    // Said when there may be no line to fetch the words by.
+    import('./watch/stage-failure.tsx').catch(() => undefined);
+    // What of them cannot be fetched now is not missed before the next visit.
+    import('./watch/comforts.ts').then(({ startComforts }) => startComforts(terminal)).catch(() => undefined);
+  };
+  window.addEventListener('load', () => void firstScreen(terminal).then(afterwards), { once: true });
   tellBusyTab(terminal.player.state, terminal.asking);
+}
+
+/** Resolves a moment after the catalogue was shown, or could not be had. */
+function firstScreen({ catalogue }: Terminal): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (catalogue.getSnapshot().state === 'loading') return;
+      end();
+      setTimeout(resolve, AFTER_MS);
+    };
+    const end = catalogue.subscribe(look);
+    look();
+  });
 }
 
 /** Nothing goes on here that loading the page again would cut; a module that does not answer is not known to be idle. */

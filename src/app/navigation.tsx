@@ -4,12 +4,17 @@ import { Link, useLocation } from 'wouter';
 import styles from './navigation.module.css';
 import { Icon, type IconName, Mark } from './ui/icons.tsx';
 
-type Room = { readonly href: string; readonly word: string; readonly icon: IconName; readonly under: string };
+type Room = {
+  readonly href: string;
+  readonly word: string;
+  readonly icon: IconName;
+  readonly under: readonly string[];
+};
 
 const ROOMS: readonly Room[] = [
-  { href: '/', word: 'Watch', icon: 'watch', under: '/watch' },
-  { href: '/receipts', word: 'Receipts', icon: 'receipts', under: '/receipts' },
-  { href: '/module', word: 'Module', icon: 'module', under: '/module' },
+  { href: '/', word: 'Watch', icon: 'watch', under: ['/watch', '/downloads'] },
+  { href: '/receipts', word: 'Receipts', icon: 'receipts', under: ['/receipts'] },
+  { href: '/module', word: 'Module', icon: 'module', under: ['/module'] },
 ];
 
 /** The bar with the mark and the rooms. */
@@ -23,7 +28,7 @@ export function Navigation() {
       </Link>
       <nav className={styles.rooms} aria-label="Rooms">
         {ROOMS.map(({ href, word, icon, under }) => {
-          const here = location === href || location.startsWith(under);
+          const here = location === href || under.some((start) => location.startsWith(start));
           return (
             <Link key={href} href={href} className={styles.room} aria-current={here ? 'page' : undefined}>
               <Icon name={icon} size={20} />

@@ -3,7 +3,7 @@
 
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { ERRORS, type FareboxErrorCode } from '../protocol/errors.ts';
+import { errorWords, type FareboxErrorCode } from '../protocol/errors.ts';
 import type { ModuleStatus } from '../worker-module/commands.ts';
 import { STANDING_ERRORS, STORAGE_ERRORS } from './module/status-errors.ts';
 import styles from './notices.module.css';
@@ -139,7 +139,7 @@ function CodedNotice({
       <span className={styles.icon}>
         <Icon name="warning" />
       </span>
-      <p>{instead ?? ERRORS[code].message}</p>
+      <p>{instead ?? errorWords(code)}</p>
       {children}
     </div>
   );

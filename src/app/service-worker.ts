@@ -1,7 +1,7 @@
 // Registers the service worker, and says when a newer version of Farebox waits or was taken. It is taken when the person presses, or by itself while
 // nothing goes on in any tab and nobody looks; never in the middle. The script's address passes the one Trusted Types policy of the terminal.
 
-import { Workbox } from 'workbox-window';
+import type { Workbox } from 'workbox-window';
 import { createStore, type ReadableStore } from '../player/store.ts';
 import { noTabIsBusy } from './busy-tab.ts';
 
@@ -25,7 +25,8 @@ export const newVersion: ReadableStore<NewVersion> = version;
  */
 export async function registerServiceWorker(isIdle: () => Promise<boolean>): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
-  workbox = new Workbox(trustedScript());
+  const loaded = await import('workbox-window');
+  workbox = new loaded.Workbox(trustedScript());
   workbox.addEventListener('waiting', () => {
     version.set('waits');
     void takeIfIdle(isIdle);

@@ -3,7 +3,9 @@
 
 import { fromBase64Url } from '../protocol/bytes.ts';
 import { FareboxError, type FareboxErrorCode, isErrorCode } from '../protocol/errors.ts';
-import { type ContentHash, decodeContentHash, decodeProgrammeId, type ProgrammeId } from '../protocol/ids.ts';
+import { type ContentHash, decodeContentHash, decodeProgrammeId, type ProgrammeId } from '../protocol/id-forms.ts';
+import { isLabel } from '../protocol/label.ts';
+import { isTitle } from '../protocol/language.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { OUTPUT_MODES, type OutputMode } from '../protocol/output-modes.ts';
 import { HOST_LIMITS } from './limits.ts';
@@ -24,6 +26,8 @@ export type CatalogueEntry = {
   readonly modes: readonly OutputMode[];
   /** How far a live programme is; null for one that is whole. */
   readonly live: CatalogueLive | null;
+  /** For how long it may be kept and watched with no line, ms; null where it may not. */
+  readonly offlineMs: number | null;
 };
 
 /** A live programme in the catalogue. */
@@ -82,8 +86,19 @@ function list<T>(members: ReadonlyMap<string, unknown>, member: string, max: num
 }
 
 function decodeRung(rung: unknown): string {
-  if (typeof rung !== 'string' || rung.length > LIMITS.labelLength) throw wrong('rungs');
+  if (!isLabel(rung)) throw wrong('rungs');
   return rung;
+}
+
+/** What would write over its neighbours on a screen is none. */
+function decodeTitle(title: unknown): string {
+  if (!isTitle(title, 0, LIMITS.titleLength)) throw wrong('title');
+  return title;
+}
+
+function decodeCurrency(currency: unknown): string {
+  if (typeof currency !== 'string' || !/^[A-Z]{3}$/.test(currency)) throw wrong('currency');
+  return currency;
 }
 
 function decodeModes(members: ReadonlyMap<string, unknown>): readonly OutputMode[] {
@@ -104,16 +119,17 @@ function decodeEntry(answer: unknown): CatalogueEntry {
   const members = membersOf(answer);
   return {
     id: decodeProgrammeId(members.get('id'), 'network/wrong-content'),
-    title: text(members, 'title', LIMITS.titleLength),
+    title: decodeTitle(members.get('title')),
     durationMs: count(members, 'durationMs'),
     frameCount: count(members, 'frameCount'),
-    currency: text(members, 'currency', 3),
+    currency: decodeCurrency(members.get('currency')),
     priceMinor: count(members, 'priceMinor'),
     frameDurationMs: count(members, 'frameDurationMs'),
     poster: decodeContentHash(members.get('poster'), 'network/wrong-content'),
     rungs: list(members, 'rungs', LIMITS.parts, decodeRung),
     modes: decodeModes(members),
     live: decodeLive(members.get('live')),
+    offlineMs: (members.get('offlineMs') ?? null) === null ? null : count(members, 'offlineMs'),
   };
 }
 

@@ -24,6 +24,7 @@ const ENTRY = {
   rungs: ['video/360p'],
   modes: ['display', 'frames'],
   live: null,
+  offlineMs: null,
 };
 
 let app: Hono;
@@ -75,21 +76,36 @@ describe('the catalogue', () => {
     expect(await provider.catalogue(unaborted)).toEqual([{ ...ENTRY, live }]);
   });
 
+  it('says for how long a programme may be kept, and nothing where an older provider says nothing', async () => {
+    const { offlineMs: _none, ...older } = ENTRY;
+    app.get('/api/v1/catalogue', (context) => context.json({ programmes: [{ ...ENTRY, offlineMs: 7 }, older] }));
+    expect(await provider.catalogue(unaborted)).toEqual([{ ...ENTRY, offlineMs: 7 }, ENTRY]);
+  });
+
   const altered: readonly (readonly [string, unknown])[] = [
     ['id', 'no id'],
+    ['offlineMs', -1],
+    ['offlineMs', '604800000'],
     ['live', 7],
     ['live', { startTime: 1_000, windowFrames: 30, edge: 12 }],
     ['live', { startTime: 1_000, windowFrames: 30, edge: -1, ended: false }],
     ['title', 5],
     ['title', 'x'.repeat(201)],
+    ['title', 'two\nlines'],
+    ['title', '\u202e.oruE 0 rof eerF'],
     ['durationMs', -1],
     ['frameCount', 1.5],
     ['currency', 'EURO'],
+    ['currency', 'a\u202eb'],
     ['priceMinor', '20'],
     ['frameDurationMs', null],
     ['poster', ID],
+    ['poster', `../api/v1/${'a'.repeat(54)}`],
+    ['poster', `https://evil.example/${'a'.repeat(43)}`],
+    ['poster', 'javascript:alert(1)'],
     ['rungs', 'video/360p'],
     ['rungs', [1]],
+    ['rungs', ['../360p']],
   ];
   it.each(altered)('is refused with network/wrong-content where %s is %j', async (member, value) => {
     app.get('/api/v1/catalogue', (context) => context.json({ programmes: [{ ...ENTRY, [member]: value }] }));

@@ -73,6 +73,8 @@ export type Provider = {
       readonly mode: OutputMode;
       /** Under which the content of the session is asked for, 32 hex digits. */
       readonly deliveryId?: string;
+      /** For watching with no line: whole or not at all. */
+      readonly offline?: boolean;
     },
   ): Promise<{
     readonly grant: ObjectBytes;
@@ -170,6 +172,7 @@ export function createProvider(origin: string, surroundings: HttpSurroundings = 
         {
           ...{ programme: order.programme, from: order.from, mode: order.mode },
           ...(order.deliveryId === undefined ? {} : { deliveryId: order.deliveryId }),
+          ...(order.offline === true ? { offline: true } : {}),
         },
         decodeGrantAnswer,
       ),

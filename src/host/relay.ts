@@ -5,6 +5,7 @@ import { FareboxError } from '../protocol/errors.ts';
 import type { SealedBackup, SessionView, Standing } from '../worker-module/commands.ts';
 import { makeContacts } from './errands/contact.ts';
 import { makeEnrolment } from './errands/enrol.ts';
+import type { KeepStart } from './errands/keep-session.ts';
 import { type InContact, isRefusedCopy, type RelayParts, unaborted } from './errands/parts.ts';
 import { beginSession, type SessionStart } from './errands/session.ts';
 import { type SettleFailure, settle, settleAll } from './errands/settle.ts';
@@ -31,6 +32,8 @@ export type Relay = {
   catchUp(signal: AbortSignal): Promise<readonly SettleFailure[]>;
   /** Leaves a backup that was just made with the provider. */
   leaveBackup(backup: SealedBackup, signal: AbortSignal): Promise<void>;
+  /** Has the module keep a session for watching with no line, or gives the one that it has. */
+  keepSession(start: KeepStart): Promise<SessionView>;
 };
 
 /** What the page notes of a reconciling that it has begun. */
@@ -123,6 +126,10 @@ export function createRelay(parts: RelayParts): Relay {
     settle: settleOne,
     beginSession: (start) => beginSession(parts, inPreparedContact, start),
     settleAll: (signal) => settleAll(parts, inContact, signal),
+    async keepSession(start) {
+      const { keepSession } = await import('./errands/keep-session.ts');
+      return keepSession(parts, inContact, start);
+    },
     async claim(session, signal) {
       const { claim } = await import('./errands/claims.ts');
       await claim(parts, inContact, session, signal);

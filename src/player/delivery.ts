@@ -1,16 +1,17 @@
 // Keeps ciphertext ahead of play and gives the module what its display asks for. One delivery serves one visit to a programme,
 // made by player.ts and stopped when the machine drops it. It owns the buffer; it holds sealed parts only and opens nothing.
 
-import { FareboxError, type FareboxErrorCode, toErrorData } from '../protocol/errors.ts';
+import type { ErrorDeed } from '../protocol/errors/entry.ts';
+import { ERRORS, FareboxError, type FareboxErrorCode, toErrorData } from '../protocol/errors.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { coversFrame, type FrameRange, rangesFromFrames } from '../protocol/ranges.ts';
-import { encodeCmcd } from './cmcd.ts';
+import { frameCmcd } from './cmcd-content.ts';
 import { type FetchSituation, planFetches, windowOf } from './fetch-plan.ts';
 import { PLAYER_LIMITS } from './limits.ts';
 import { frameAt, partsOf, rungsOf } from './media-plan.ts';
 import { type FetchedPart, fetchParts } from './part-fetcher.ts';
 import type { PlayerPorts } from './ports.ts';
-import { chooseRung, type RungChoice } from './rungs.ts';
+import { chooseRung, type Rung, type RungChoice } from './rungs.ts';
 import { createThroughputMeter } from './throughput.ts';
 
 /** What a delivery tells its player. */
@@ -41,6 +42,8 @@ export type Delivery = {
   starve(): void;
   /** The person's choice of a rung: what waits here at another one is fetched again. */
   choose(choice: RungChoice): void;
+  /** This device cannot play the rung that was delivered last: no more of it is fetched. False where there is no other. */
+  lower(): boolean;
   /** More frames of a live programme are out, and the module knows them. */
   grow(): void;
   /** Label of the picture that is here, or on its way, for a frame; null where there is none. */
@@ -67,10 +70,12 @@ export function createDelivery(order: {
   tracks(): readonly (string | null)[];
   /** Of a live programme: frames that are out. Null, or left out, for one that is whole. */
   edge?(): number | null;
+  /** Speed of play, 0 where it does not play. */
+  rate?(): number;
   readonly listener: DeliveryListener;
 }): Delivery {
   const { ports, manifest, listener } = order;
-  const rungs = rungsOf(manifest);
+  let rungs: readonly Rung[] = rungsOf(manifest);
   const meter = createThroughputMeter();
   const ended = new AbortController();
   const buffer = new Map<number, BufferedFrame>();
@@ -82,6 +87,8 @@ export function createDelivery(order: {
   /** Refused as often as they may be. */
   const lost = new Set<number>();
   let starving = false;
+  /** Play has stood still since the last request. */
+  let starved = false;
   let begun = false;
   let session: string | null = null;
   let granted: readonly FrameRange[] | null = null;
@@ -90,6 +97,8 @@ export function createDelivery(order: {
   let choice = order.choice;
   let deliveryId = order.deliveryId;
   let rung: string | null = null;
+  /** The rung that was delivered last. */
+  let handedRung: string | null = null;
 
   const isGranted = (frame: number): boolean => granted === null || coversFrame(granted, frame);
 
@@ -156,7 +165,7 @@ export function createDelivery(order: {
         signal,
         fresh: refetches.has(frame),
         urgent: wanted.includes(frame),
-        cmcd: encodeCmcd({ sid: deliveryId, cid: manifest.programme, su: starving }),
+        cmcd: (part) => describe(frame, part.label),
         onTrouble: (error) => listener.onTrouble(error?.code ?? null),
       });
       signal.throwIfAborted();
@@ -166,7 +175,7 @@ export function createDelivery(order: {
         sizeBytes: parts.reduce((sum, { sealed }) => sum + sealed.byteLength, 0),
       });
     } catch (error) {
-      if (!signal.aborted) fail(error);
+      if (!signal.aborted) miss(frame, error);
     } finally {
       if (underway.get(frame) === own) {
         underway.delete(frame);
@@ -176,15 +185,34 @@ export function createDelivery(order: {
     tend();
   }
 
+  function describe(frame: number, label: string): string {
+    const said = frameCmcd(manifest, frame, label, {
+      ...{ sid: deliveryId, isLive: order.edge?.() != null, starved, urgent: !begun || starving },
+      ...{ bufferedMs: bufferedSeconds() * 1_000, bitsPerSecond: meter.bitsPerSecond(), rate: order.rate?.() },
+    });
+    starved = false;
+    return said;
+  }
+
+  /** A frame that cannot be had is passed over, when play comes to it; anything else ends the delivery. */
+  function miss(frame: number, error: unknown): void {
+    const { code } = toErrorData(error);
+    if (ERRORS[code].did === 'skipped') {
+      listener.onTrouble(code);
+      pass(frame);
+    } else fail(error);
+  }
+
   function handOver(frame: number): void {
     const held = buffer.get(frame);
     if (session === null || held === undefined || !isGranted(frame)) return;
     buffer.delete(frame);
     handed.add(frame);
-    void deliver(session, frame, held.parts);
+    handedRung = held.rung;
+    void deliver(session, frame, held);
   }
 
-  async function deliver(to: string, frame: number, parts: readonly FetchedPart[]): Promise<void> {
+  async function deliver(to: string, frame: number, { parts, rung: label }: BufferedFrame): Promise<void> {
     try {
       await ports.module.call(
         'deliver',
@@ -193,30 +221,41 @@ export function createDelivery(order: {
       );
     } catch (error) {
       if (ended.signal.aborted) return;
-      refuse(frame, error);
+      refuse(frame, label, error);
       tend();
     }
   }
 
-  function refuse(frame: number, error: unknown): void {
+  function refuse(frame: number, label: string | null, error: unknown): void {
     const { code } = toErrorData(error);
-    if (code === 'grant/not-covered' || code === 'grant/expired' || code === 'session/full') {
+    const { did } = ERRORS[code];
+    if (did === 'renewed') {
       handed.delete(frame);
       granted = [];
       listener.onGrantOver();
-    } else if (code.startsWith('frame/')) {
-      // What came was torn or tampered with. A cache may be to blame: once more past it; then the module's record says why
-      // the frame failed, and play goes on after it.
-      if (mayRepeat(frame)) handed.delete(frame);
-      else {
-        lost.add(frame);
-        passLost();
-      }
-    } else if (code === 'module/deadline' && mayRepeat(frame)) {
+    } else if (mayComeAgain(frame, label, did)) {
       handed.delete(frame);
-    } else if (code !== 'sequence/spent') {
+    } else if (code.startsWith('frame/') || did === 'skipped') {
+      // The module's record says why the frame failed, and play goes on after it.
+      pass(frame);
+    } else {
       fail(error);
     }
+  }
+
+  /** Whether another copy may do: what came was torn or tampered with, and a cache may be to blame; or it is too much at this rung. */
+  function mayComeAgain(frame: number, label: string | null, did: ErrorDeed): boolean {
+    if (did === 'lowered') return bar(label);
+    return (did === 'fetched-afresh' || did === 'asked-again') && mayRepeat(frame);
+  }
+
+  /** Fetches no more of a rung; false where there is no other. */
+  function bar(barred: string | null): boolean {
+    const others = rungs.filter(({ label }) => label !== barred);
+    if (others.length === 0 || barred === null) return false;
+    rungs = others;
+    for (const [frame, held] of buffer) if (held.rung === barred) buffer.delete(frame);
+    return true;
   }
 
   function mayRepeat(frame: number): boolean {
@@ -237,7 +276,8 @@ export function createDelivery(order: {
     if (!starving || next === undefined || !lost.has(next)) return;
     while (lost.has(next) || (next < edge() && !has(next))) next += 1;
     // Play was taken there already, and the display's list is still the one from before.
-    if (positionMs >= next * manifest.frameDurationMs) return;
+    const isThere = manifest.begins === undefined && positionMs >= next * manifest.frameDurationMs;
+    if (isThere) return;
     listener.onLost(next);
   }
 
@@ -266,9 +306,11 @@ export function createDelivery(order: {
       positionMs = nextMs;
       starving = false;
       if (jump) {
-        handed.clear();
+        // What was given up stays so until it is asked for anew.
+        for (const frame of handed) if (!lost.has(frame)) handed.delete(frame);
         // The display's list is of the old place. That of the new one is on its way, and begins with this frame.
-        wanted = [frameAt(manifest, nextMs)];
+        // A board needs what was drawn before its new place as well, and asks for that itself.
+        if (manifest.begins === undefined) wanted = [frameAt(manifest, nextMs)];
         // As at the start: what is fetched ahead would only hold up the picture of the new place.
         begun = false;
       }
@@ -278,11 +320,13 @@ export function createDelivery(order: {
       begun = true;
       tend();
     },
+    lower: () => bar(handedRung),
     grow() {
       tend();
     },
     starve() {
       starving = true;
+      starved = begun;
       askAnew();
       passLost();
     },

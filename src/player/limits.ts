@@ -10,6 +10,10 @@ export const PLAYER_LIMITS = Object.freeze({
   liveCatchUpRate: 1.1,
   /** Questions for the newest update in the time of a frame. */
   livePollsPerFrame: 2,
+  /** Time between two questions for the newest stroke of a board: a hand makes one or two a second. */
+  boardPollMs: 500,
+  /** So little before the session's first stroke a person has only stepped back: two steps of a key. */
+  boardSlipMs: 11_000,
   /** Updates asked for side by side when one joins. */
   liveParallel: 4,
   /** Updates kept behind the window, for a module that begins anew. */
@@ -34,6 +38,12 @@ export const PLAYER_LIMITS = Object.freeze({
   retryLongestMs: 4_000,
   /** Failures after which the person is told that the line is bad; a single lost request is not news. */
   quietFailures: 1,
+  /** Times in a row that a file is said not to be there, or is not what was asked for, before it is taken to be so: some 15 s, in which a provider puts it right. */
+  missingTries: 9,
+  /** Failures after which the contents list of a programme is given up, and the person is asked: they wait, and nothing plays yet. */
+  openingTries: 4,
+  /** Frames in a row that cannot be decoded before play stops: beyond these it is no longer one bad piece. More than a display holds. */
+  undecodableInRow: 3,
   /** Times one frame is fetched afresh because the module could not open what came: a cache may hold a torn copy, once. */
   refetches: 1,
   /** Times a chosen track of one frame, or a sheet of previews, is fetched before it is given up: a cache may hold a torn copy, once. */

@@ -25,6 +25,7 @@ const EVENTS: readonly MachineEvent[] = [
   { type: 'display', state: 'waiting', positionMs: 600 },
   { type: 'display', state: 'paused', positionMs: 700 },
   { type: 'display', state: 'ended', positionMs: 9_000 },
+  { type: 'opened', session: 's3', atMs: 0, kept: true },
   { type: 'grant-over', positionMs: 6_000 },
   { type: 'module-lost' },
   { type: 'module-ready' },
@@ -96,6 +97,20 @@ describe('the player machine', () => {
   it('takes up a stop that failed where it was: at the receipt', () => {
     const failed = run(...WAYS.stopping, { type: 'failed', code: 'store/full' });
     expect(step(failed, { type: 'retry' }).effects).toContainEqual({ type: 'close', session: 's1' });
+  });
+
+  it('leaves a kept session open at the end, at its beginning again, and closes it when told to', () => {
+    const kept = run(OPEN, { type: 'opened', session: 's1', atMs: 0, kept: true }, PLAYS);
+    const { state, effects } = step(kept, { type: 'display', state: 'ended', positionMs: 9 });
+    expect(state).toMatchObject({ phase: 'paused', positionMs: 0, session: 's1' });
+    expect(effects).toEqual([
+      { type: 'command', name: 'pause', session: 's1' },
+      { type: 'seek', session: 's1', positionMs: 0 },
+    ]);
+    expect(step(state, { type: 'stop' }).effects).toContainEqual({ type: 'close', session: 's1' });
+    // One that is not kept, opened after it, is closed at its end as ever.
+    const next = run(OPEN, { type: 'opened', session: 's1', atMs: 0, kept: true }, OPEN, OPENED, PLAYS);
+    expect(step(next, { type: 'display', state: 'ended', positionMs: 9 }).state.phase).toBe('stopping');
   });
 
   it('holds its invariants whatever happens', () => {

@@ -12,7 +12,7 @@
 //                                                  ├──────────► renewing ─ opened ─► waiting
 //                                                  │ module-lost                    │
 //                                                  ├──────────► resuming ─ opened ─► waiting
-//                                                  │ stop, display: ended           │
+//                                                  │ stop, display: ended, not kept │
 //                                                  └──────────► stopping ─ closed ─► stopped ─ open ─► opening
 //
 // From every phase `leave` goes to idle and `open` to opening. `waiting`, `playing` and `paused` take the same events alike:
@@ -47,6 +47,8 @@ export type MachineState = {
   /** Where to go once a session is active; null for where that session stands. */
   readonly seekMs: number | null;
   readonly wantsPlay: boolean;
+  /** Whether the session is kept until its time is over: at the end of the programme it stays open, to be watched again. */
+  readonly kept: boolean;
   readonly goal: 'watch' | 'receipt';
   /** Why it failed; null in every other phase. */
   readonly code: FareboxErrorCode | null;
@@ -62,7 +64,7 @@ export type MachineEvent =
   | { readonly type: 'retry' }
   | { readonly type: 'leave' }
   /** A session is active in this tab and its display stands at `atMs`. */
-  | { readonly type: 'opened'; readonly session: string; readonly atMs: number }
+  | { readonly type: 'opened'; readonly session: string; readonly atMs: number; readonly kept?: boolean }
   | { readonly type: 'display'; readonly state: DisplayState; readonly positionMs: number }
   /** The grant does not reach what the display needs next. */
   | { readonly type: 'grant-over'; readonly positionMs: number }
@@ -97,6 +99,7 @@ export const IDLE: MachineState = Object.freeze({
   positionMs: 0,
   seekMs: null,
   wantsPlay: false,
+  kept: false,
   goal: 'watch',
   code: null,
 });
@@ -135,8 +138,8 @@ const close = (state: MachineState): MachineStep =>
         effects: [{ type: 'drop' }, { type: 'close', session: state.session }],
       };
 
-const opened: Cell<'opened'> = (state, { session, atMs }) => {
-  if (state.goal === 'receipt') return close({ ...state, session });
+const opened: Cell<'opened'> = (state, { session, atMs, kept = false }) => {
+  if (state.goal === 'receipt') return close({ ...state, session, kept });
   const placeMs = state.seekMs ?? atMs;
   return {
     state: {
@@ -145,6 +148,7 @@ const opened: Cell<'opened'> = (state, { session, atMs }) => {
       session,
       positionMs: placeMs,
       seekMs: null,
+      kept,
       code: null,
     },
     effects: [
@@ -201,9 +205,21 @@ const seekNow: Cell<'seek'> = (state, { positionMs }) => ({
   effects: state.session === null ? [] : [{ type: 'seek', session: state.session, positionMs }],
 });
 
+// What is kept is not given back at its end: it stands at its beginning again, and the person says when it is done with.
+const rewind = (state: MachineState): MachineStep => ({
+  state: { ...state, positionMs: 0, wantsPlay: false, phase: 'paused' },
+  effects:
+    state.session === null
+      ? []
+      : [
+          { type: 'command', name: 'pause', session: state.session },
+          { type: 'seek', session: state.session, positionMs: 0 },
+        ],
+});
+
 // A report that was on its way when the person pressed pause must not flip the phase back: their wish decides first.
 const display: Cell<'display'> = (state, { state: shown, positionMs }) => {
-  if (shown === 'ended') return close({ ...state, positionMs });
+  if (shown === 'ended') return state.kept ? rewind(state) : close({ ...state, positionMs });
   if (shown === 'idle') return stay(state);
   return stay({
     ...state,

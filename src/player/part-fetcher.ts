@@ -18,15 +18,18 @@ export type FetchContext = {
   readonly signal: AbortSignal;
   readonly fresh: boolean;
   readonly urgent: boolean;
-  /** What its requests say about themselves. */
-  readonly cmcd?: string;
+  /** What a request says about itself, at the moment it is sent. */
+  readonly cmcd?: (part: PartAddress) => string;
+  /** Failures in a row before it is given up; never, where left out. */
+  readonly mostFailures?: number;
   /** The line is bad (its code) or good again (null). */
   onTrouble(error: FareboxError | null): void;
 };
 
 /**
  * Brings all parts of a frame. Goes on asking, at growing pauses, while the error says that the same request may be sent again.
- * @throws FareboxError for an answer that asking again would not change, and the signal's reason when aborted.
+ * @throws FareboxError `frame/missing` for a file that is not there however often it is asked for; for an answer that asking again would not
+ * change; and the signal's reason when aborted.
  */
 export function fetchParts(parts: readonly PartAddress[], context: FetchContext): Promise<FetchedPart[]> {
   const together = new AbortController();
@@ -39,6 +42,7 @@ export function fetchParts(parts: readonly PartAddress[], context: FetchContext)
 
 async function fetchPart(part: PartAddress, context: FetchContext): Promise<FetchedPart> {
   const { ports, meter, signal } = context;
+  let missing = 0;
   for (let failures = 0; ; failures += 1) {
     signal.throwIfAborted();
     meter.started(ports.nowMs());
@@ -46,9 +50,10 @@ async function fetchPart(part: PartAddress, context: FetchContext): Promise<Fetc
     try {
       const sealed = await ports.provider.content(part.hash, {
         signal,
-        fresh: context.fresh,
+        // What a cache gave may be what is wrong.
+        fresh: context.fresh || missing > 0,
         urgent: context.urgent,
-        ...(context.cmcd === undefined ? {} : { cmcd: context.cmcd }),
+        ...(context.cmcd === undefined ? {} : { cmcd: context.cmcd(part) }),
       });
       sizeBytes = sealed.byteLength;
       if (failures > PLAYER_LIMITS.quietFailures) context.onTrouble(null);
@@ -56,12 +61,21 @@ async function fetchPart(part: PartAddress, context: FetchContext): Promise<Fetc
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof FareboxError) || ERRORS[error.code].retry !== 'same-request') throw error;
+      missing = isMissing(error) ? missing + 1 : 0;
+      if (missing >= PLAYER_LIMITS.missingTries) throw new FareboxError('frame/missing', { label: part.label });
+      if (failures + 1 >= (context.mostFailures ?? Number.POSITIVE_INFINITY)) throw error;
       if (failures >= PLAYER_LIMITS.quietFailures) context.onTrouble(error);
     } finally {
       meter.finished(ports.nowMs(), sizeBytes);
     }
     await ports.pause(retryPauseMs(failures, ports.chance()), signal);
   }
+}
+
+/** The provider, or a cache before it, has no such file, or gives another in its place. */
+function isMissing({ code, detail }: FareboxError): boolean {
+  if (code === 'network/wrong-content') return true;
+  return code === 'network/bad-status' && (detail?.status === 404 || detail?.status === 410);
 }
 
 /** Pause before attempt `failures + 2`: doubling, bounded, spread over its upper half by `chance` in [0, 1). */

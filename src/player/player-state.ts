@@ -16,11 +16,13 @@ export type ProgrammeMeasures = {
   readonly frameDurationMs: number;
   readonly durationMs: number;
   /** Lowest first. */
-  readonly rungs: readonly Rung[];
+  readonly rungs: readonly (Rung & { readonly width: number })[];
   /** Named places, in order of time. */
   readonly chapters: readonly Chapter[];
   /** Whether there are previews to look ahead by. */
   readonly hasPreviews: boolean;
+  /** Whether its frames are the strokes of a whiteboard. */
+  readonly isBoard?: boolean;
 };
 
 /** Where a live programme stands. */
@@ -50,6 +52,8 @@ export type PlayerState = MachineState & {
   readonly muted: boolean;
   /** Whether a picture of this visit has been drawn: until then the poster stands in. */
   readonly pictureShown: boolean;
+  /** Grows by one each time that the first picture after opening or after a seek is on the screen. */
+  readonly firstPictures: number;
   /** Trouble on the line or with one frame that play goes on in spite of. */
   readonly trouble: FareboxErrorCode | null;
   readonly statistics: DisplayStatistics | null;
@@ -67,6 +71,7 @@ export const PLAYER_AT_REST: PlayerState = Object.freeze({
   volume: 1,
   muted: false,
   pictureShown: false,
+  firstPictures: 0,
   trouble: null,
   statistics: null,
 });

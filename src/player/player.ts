@@ -1,17 +1,16 @@
 // The player: carries out what its machine asks for and turns what the module, the provider and the person do into events of
 // that machine. Made once by the app. It moves sealed bytes and shows numbers; it never sees a clear byte or a key.
 
-import { ERRORS, type FareboxErrorCode, toErrorData } from '../protocol/errors.ts';
+import { type FareboxErrorCode, toErrorData } from '../protocol/errors.ts';
 import { coversFrame } from '../protocol/ranges.ts';
 import type { SessionView } from '../worker-module/commands.ts';
 import type { ModuleEvent } from '../worker-module/events.ts';
-import { drawDeliveryId, encodeCmcd } from './cmcd.ts';
+import { drawDeliveryId } from './cmcd.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { createForesight } from './foresight.ts';
-import { PLAYER_LIMITS } from './limits.ts';
 import { createLiveControl } from './live/live-control.ts';
 import { isActive, type MachineEffect, type MachineEvent, step } from './machine.ts';
-import { frameAt, rungsOf } from './media-plan.ts';
+import { eventBehind, frameAt, measuresOf } from './media-plan.ts';
 import type { Player } from './player-intents.ts';
 import { PLAYER_AT_REST, type PlayerState } from './player-state.ts';
 import type { ModuleLife, PlayerPorts } from './ports.ts';
@@ -20,7 +19,8 @@ import { createSideDelivery, type SideDelivery } from './side-delivery.ts';
 import { createStore } from './store.ts';
 import { tallyFrame, tallyOf } from './tally.ts';
 import { createTrackControl } from './track-control.ts';
-import { isAboutMedia, isOverWith } from './trouble.ts';
+import { createTroubleWatch, isAboutMedia } from './trouble.ts';
+import { makeWishes } from './wishes.ts';
 
 export type { Player } from './player-intents.ts';
 
@@ -56,7 +56,7 @@ export function createPlayer(ports: PlayerPorts): Player {
   let seeksUnderway = 0;
   /** Whether the display last said that it waits for its next picture. */
   let standsStill = false;
-  let failedFrame = 0;
+  const watch = createTroubleWatch();
 
   function dispatch(event: MachineEvent): void {
     const { state, effects } = step(store.getSnapshot(), event);
@@ -127,6 +127,10 @@ export function createPlayer(ports: PlayerPorts): Player {
         send(ports.module.call(effect.name, { session: effect.session }));
         break;
       case 'seek':
+        if (live.isBefore(effect.positionMs)) {
+          beginAnew(0, effect.positionMs);
+          break;
+        }
         seeksUnderway += 1;
         send(
           ports.module.call('seek', { session: effect.session, positionMs: effect.positionMs }).finally(() => {
@@ -150,10 +154,7 @@ export function createPlayer(ports: PlayerPorts): Player {
 
   async function load(programmeId: string, signal: AbortSignal): Promise<LoadedProgramme> {
     const programme = await loader.load(programmeId, signal);
-    const { frameCount, frameDurationMs, durationMs } = programme.manifest;
-    const { chapters, previews } = programme.manifest;
-    const rungs = rungsOf(programme.manifest);
-    change({ measures: { frameCount, frameDurationMs, durationMs, rungs, chapters, hasPreviews: previews !== null } });
+    change({ measures: measuresOf(programme.manifest) });
     tracks.adopt(programme.manifest);
     return programme;
   }
@@ -195,6 +196,12 @@ export function createPlayer(ports: PlayerPorts): Player {
     );
   }
 
+  /** Goes on with another session; of a board it begins with this stroke. */
+  function beginAnew(frame: number, positionMs: number): void {
+    live.beginAt(frame);
+    dispatch({ type: 'grant-over', positionMs });
+  }
+
   /** Where a live programme is to be joined only its news says; a session that does not reach there is ended first. */
   async function beginLive(
     programme: LoadedProgramme,
@@ -203,9 +210,11 @@ export function createPlayer(ports: PlayerPorts): Player {
   ): Promise<MachineEvent> {
     const deliveryId = drawDeliveryId();
     const { programmeId, programme: signed, manifestBytes } = programme;
-    const { manifest, fromMs } = await live.join(programme, placeMs, signal);
-    const from = frameAt(manifest, fromMs);
-    const open = findOpenSession(await ports.module.call('sessions', {}), programmeId, ports.wallClockMs());
+    const findOpen = async (): Promise<SessionView | null> =>
+      findOpenSession(await ports.module.call('sessions', {}), programmeId, ports.wallClockMs());
+    const held = async () => (await findOpen())?.granted[0]?.[0] ?? null;
+    const { manifest, fromMs, from } = await live.join(programme, placeMs, signal, held);
+    const open = await findOpen();
     if (open !== null && !coversFrame(open.granted, from)) await ports.relay.settle(open.session);
     const material = Promise.resolve({ programme: signed, manifest: manifestBytes });
     const view = await ports.relay.beginSession({ programmeId, material, from, mode: 'display', deliveryId, signal });
@@ -237,15 +246,15 @@ export function createPlayer(ports: PlayerPorts): Player {
         sideDelivery?.want(view.session, newestList);
       }
     }
-    return { type: 'opened', session: view.session, atMs: view.positionMs };
+    return { type: 'opened', session: view.session, atMs: view.positionMs, kept: view.offline };
   }
 
   function deliverFrom({ manifest }: LoadedProgramme, positionMs: number, deliveryId: string): void {
     delivery?.stop();
     sideDelivery?.stop();
     const chosen = () => [store.getSnapshot().tracks.sound, store.getSnapshot().tracks.shownCaptions];
-    const cmcd = encodeCmcd({ sid: deliveryId, cid: manifest.programme });
-    sideDelivery = createSideDelivery({ ports, manifest, cmcd, labels: chosen });
+    const isLive = live.edge() !== null;
+    sideDelivery = createSideDelivery({ ports, manifest, deliveryId, isLive, labels: chosen });
     delivery = createDelivery({
       ports,
       manifest,
@@ -254,16 +263,15 @@ export function createPlayer(ports: PlayerPorts): Player {
       choice: store.getSnapshot().choice,
       tracks: chosen,
       edge: live.edge,
+      rate: () => (store.getSnapshot().phase === 'paused' ? 0 : store.getSnapshot().tracks.rate),
       listener: {
         onBuffered: (buffered) => change({ buffered }),
-        onTrouble: (trouble) => change({ trouble }),
-        onGrantOver: () => dispatch({ type: 'grant-over', positionMs: store.getSnapshot().positionMs }),
+        onTrouble: speakOf,
+        onGrantOver: () => beginAnew(newestList?.frames[0] ?? 0, store.getSnapshot().positionMs),
         onLost: (next) =>
-          dispatch(
-            next < manifest.frameCount
-              ? { type: 'seek', positionMs: next * manifest.frameDurationMs }
-              : { type: 'stop' },
-          ),
+          manifest.begins !== undefined
+            ? beginAnew(next, store.getSnapshot().positionMs)
+            : dispatch(eventBehind(manifest, next)),
         onFailed: reject,
       },
     });
@@ -290,25 +298,22 @@ export function createPlayer(ports: PlayerPorts): Player {
         if (event.state === 'playing') followLive(session, event);
         break;
       case 'picture':
-        change({ pictureShown: true });
+        change({ pictureShown: true, firstPictures: store.getSnapshot().firstPictures + 1 });
         delivery?.begin();
         break;
       case 'frame':
         if (tally !== null) change({ tally: tallyFrame(tally, event) });
         if (event.outcome === 'failed') {
-          failedFrame = event.frame;
+          watch.note(event.frame);
           change({ trouble: event.code });
-        } else if (isAboutMedia(trouble) && isOverWith(failedFrame, event)) change({ trouble: null });
+        } else if (watch.isOverWith(event) && isAboutMedia(trouble)) change({ trouble: null });
         break;
       case 'closed':
         dispatch({ type: 'closed' });
         break;
       case 'failed':
-        if (ERRORS[event.code].severity === 'error' || ERRORS[event.code].severity === 'fatal') reject(event.code);
-        else {
-          failedFrame = frameAtPlay();
-          change({ trouble: event.code });
-        }
+        if (watch.ridesOver(event.code, () => delivery?.lower() === true)) speakOf(event.code);
+        else reject(event.code);
         break;
       case 'surface':
       case 'changed':
@@ -323,9 +328,11 @@ export function createPlayer(ports: PlayerPorts): Player {
     if (toMs !== null) dispatch({ type: 'seek', positionMs: toMs });
   }
 
-  function frameAtPlay(): number {
+  /** Trouble that play goes on in spite of; what is about a piece of the programme is about where play stands. */
+  function speakOf(trouble: FareboxErrorCode | null): void {
     const { measures, positionMs } = store.getSnapshot();
-    return measures === null ? 0 : frameAt(measures, positionMs);
+    if (isAboutMedia(trouble) && measures !== null) watch.note(frameAt(measures, positionMs));
+    change({ trouble });
   }
 
   function tellVolume(): void {
@@ -350,47 +357,12 @@ export function createPlayer(ports: PlayerPorts): Player {
     state: store,
     offer: (programmeId) => foresight.foresee(programmeId, false),
     prepare: (programmeId) => foresight.foresee(programmeId, true),
-    open: (programmeId, positionMs) => dispatch({ type: 'open', programmeId, positionMs: positionMs ?? null }),
-    play: () => dispatch({ type: 'play' }),
-    pause() {
-      live.leaveEdge();
-      dispatch({ type: 'pause' });
-    },
-    seek(positionMs) {
-      const { measures } = store.getSnapshot();
-      if (live.edge() !== null) {
-        live.leaveEdge();
-        dispatch({ type: 'seek', positionMs: Math.round(live.clampMs(positionMs)) });
-        return;
-      }
-      const lastMs = measures === null ? Number.MAX_SAFE_INTEGER : measures.durationMs - PLAYER_LIMITS.seekEndMs;
-      dispatch({ type: 'seek', positionMs: Math.round(Math.max(0, Math.min(positionMs, lastMs))) });
-    },
-    setVolume(volume, muted) {
-      change({ volume: Math.min(1, Math.max(0, volume)), muted });
-      tellVolume();
-    },
+    ...makeWishes({ ports, store, live, dispatch, change, tellVolume }),
     setRung(choice) {
       change({ choice });
       delivery?.choose(choice);
     },
     tracks,
-    preview(positionMs, at) {
-      const { session } = store.getSnapshot();
-      if (session === null) return;
-      const place = { positionMs: positionMs === null ? null : Math.max(0, positionMs), at };
-      // Nobody waits for a preview: a display that has just gone shows none.
-      ports.module.call('preview', { session, ...place }).catch(() => undefined);
-    },
-    goLive() {
-      const positionMs = live.goLive();
-      if (positionMs === null) return;
-      dispatch({ type: 'seek', positionMs });
-      dispatch({ type: 'play' });
-    },
-    stop: () => dispatch({ type: 'stop' }),
-    retry: () => dispatch({ type: 'retry' }),
-    leave: () => dispatch({ type: 'leave' }),
     destroy() {
       dispatch({ type: 'leave' });
       endEvents();

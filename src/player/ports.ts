@@ -83,6 +83,12 @@ export type NotesPort = {
   write(name: string, text: string): void;
 };
 
+/** What is kept for watching with no line (docs/protocol.md §21). */
+export type KeptPort = {
+  /** Labels of the parts of a kept programme; null for one that is not kept. */
+  labels(programmeId: string): Promise<readonly string[] | null>;
+};
+
 /** All of it, with the clock and the chance that retries use. */
 export type PlayerPorts = {
   readonly module: ModulePort;
@@ -90,6 +96,8 @@ export type PlayerPorts = {
   readonly relay: RelayPort;
   /** Without it a choice holds until the page is closed. */
   readonly notes?: NotesPort;
+  /** Without it nothing is kept. */
+  readonly kept?: KeptPort;
   /** Milliseconds, monotonic. */
   nowMs(): number;
   /** Milliseconds since 1970, to compare with a grant's end. */

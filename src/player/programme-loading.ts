@@ -2,12 +2,16 @@
 // hash-checked and decoded; ahead of the click where one is to be expected. Called by player.ts. The signature is the module's
 // to check: the host could lie to itself only.
 
+import { toHex } from '../protocol/bytes.ts';
 import { FareboxError } from '../protocol/errors.ts';
-import { hashObject } from '../protocol/ids.ts';
 import type { LiveTerms } from '../protocol/live-terms.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { SessionView } from '../worker-module/commands.ts';
-import type { PlayerPorts } from './ports.ts';
+import { manifestCmcd } from './cmcd-content.ts';
+import { PLAYER_LIMITS } from './limits.ts';
+import { type FetchContext, fetchParts } from './part-fetcher.ts';
+import type { KeptPort } from './ports.ts';
+import { createThroughputMeter } from './throughput.ts';
 
 /** A programme whose frames can be fetched. */
 export type LoadedProgramme = {
@@ -19,17 +23,16 @@ export type LoadedProgramme = {
   readonly live: LiveTerms | null;
 };
 
+/** What loading needs of the world. */
+type LoadingPorts = FetchContext['ports'];
+
 /** What the provider says of a programme before its manifest is here. */
 type Signed = Pick<LoadedProgramme, 'programmeId' | 'programme' | 'live'> & {
   readonly manifestHash: string;
   readonly decode: (bytes: Uint8Array) => Manifest;
 };
 
-async function loadSigned(
-  ports: Pick<PlayerPorts, 'provider'>,
-  programmeId: string,
-  signal: AbortSignal,
-): Promise<Signed> {
+async function loadSigned(ports: LoadingPorts, programmeId: string, signal: AbortSignal): Promise<Signed> {
   // The decoders come while the provider answers: the first screen does without them.
   const [{ programme, manifest: manifestHash }, { decodeManifest }, { peekLiveTerms }] = await Promise.all([
     ports.provider.programme(programmeId, signal),
@@ -40,20 +43,34 @@ async function loadSigned(
 }
 
 async function loadManifest(
-  ports: Pick<PlayerPorts, 'provider'>,
+  ports: LoadingPorts,
   { manifestHash, decode, ...signed }: Signed,
   signal: AbortSignal,
 ): Promise<LoadedProgramme> {
-  const manifestBytes = new Uint8Array(await ports.provider.content(manifestHash, { signal, urgent: true }));
-  if (hashObject(manifestBytes) !== manifestHash) {
-    throw new FareboxError('programme/other-manifest', { programmeId: signed.programmeId });
+  const { programmeId, live } = signed;
+  // A cache may hold another file in its place: once more past it.
+  for (const fresh of [false, true]) {
+    const [part] = await fetchParts([{ label: 'manifest', hash: manifestHash }], {
+      ...{ ports, signal, fresh, urgent: true, meter: createThroughputMeter(), onTrouble: () => undefined },
+      mostFailures: PLAYER_LIMITS.openingTries,
+      cmcd: () => manifestCmcd(programmeId, live !== null),
+    });
+    const manifestBytes = new Uint8Array(part?.sealed ?? new ArrayBuffer(0));
+    if (toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', manifestBytes))) !== manifestHash) continue;
+    return { ...signed, manifestBytes, manifest: decode(manifestBytes) };
   }
-  return { ...signed, manifestBytes, manifest: decode(manifestBytes) };
+  throw new FareboxError('programme/other-manifest', { programmeId });
+}
+
+/** Of a kept programme there is only what was kept to choose from. */
+function narrowed(manifest: Manifest, labels: readonly string[] | null): Manifest {
+  if (labels === null) return manifest;
+  return { ...manifest, parts: manifest.parts.filter(({ label }) => labels.includes(label)) };
 }
 
 /** Loads it. Throws what the provider port throws, `programme/other-manifest` where the bytes do not match the hash, and the codes of `decodeManifest`. */
 export async function loadProgramme(
-  ports: Pick<PlayerPorts, 'provider'>,
+  ports: LoadingPorts,
   programmeId: string,
   signal: AbortSignal,
 ): Promise<LoadedProgramme> {
@@ -71,7 +88,7 @@ export type ProgrammeLoader = {
 };
 
 /** Makes the loader of a player. */
-export function createProgrammeLoader(ports: Pick<PlayerPorts, 'provider'>): ProgrammeLoader {
+export function createProgrammeLoader(ports: LoadingPorts & { readonly kept?: KeptPort }): ProgrammeLoader {
   type Loading = {
     readonly programmeId: string;
     readonly signed: Promise<Signed>;
@@ -101,8 +118,10 @@ export function createProgrammeLoader(ports: Pick<PlayerPorts, 'provider'>): Pro
     },
     async load(programmeId, signal) {
       const programme = await begin(programmeId).whole;
+      // Asked each time: it may have been kept, or let go of, since it was loaded.
+      const labels = (await ports.kept?.labels(programmeId)) ?? null;
       signal.throwIfAborted();
-      return programme;
+      return { ...programme, manifest: narrowed(programme.manifest, labels) };
     },
   };
 }

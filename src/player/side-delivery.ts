@@ -3,6 +3,7 @@
 
 import { toErrorData } from '../protocol/errors.ts';
 import type { Manifest } from '../protocol/manifest.ts';
+import { sideCmcd } from './cmcd-content.ts';
 import { PLAYER_LIMITS } from './limits.ts';
 import { fetchParts } from './part-fetcher.ts';
 import type { PlayerPorts } from './ports.ts';
@@ -21,10 +22,13 @@ export type SideDelivery = {
 export function createSideDelivery(order: {
   readonly ports: PlayerPorts;
   readonly manifest: Manifest;
-  readonly cmcd: string;
+  /** Under which content is asked for: 32 hex digits. */
+  readonly deliveryId: string;
+  readonly isLive: boolean;
   labels(): readonly (string | null)[];
 }): SideDelivery {
-  const { ports, manifest, cmcd, labels } = order;
+  const { ports, manifest, labels } = order;
+  const cmcd = sideCmcd(manifest, order.isLive, order.deliveryId);
   const ended = new AbortController();
   const { signal } = ended;
   const meter = createThroughputMeter();

@@ -80,6 +80,9 @@ export const CLAIMS = {
   segments: -70_075,
   commitments: -70_076,
   ended: -70_077,
+  offline: -70_090,
+  board: -70_095,
+  began: -70_096,
 } as const;
 
 /** Name of a claim. */

@@ -7,7 +7,7 @@ import type { FareboxErrorCode } from './errors.ts';
 import type { VerifiedGrant } from './grant.ts';
 
 /**
- * Null where grant, offer and contract agree, or where there is none of all three; else `contract/missing` where the provider offers one, or its
+ * Null where grant, offer and contract agree, where there is none of all three, or neither contract nor hash in an offline grant; else `contract/missing` where the provider offers one, or its
  * grant names one, and there is none, and `contract/other-terms`.
  */
 export function misfitOfContract(
@@ -15,7 +15,11 @@ export function misfitOfContract(
   grant: VerifiedGrant,
   offered: ContractTerms | null,
 ): FareboxErrorCode | null {
-  if (contract === null) return grant.contractHash === null && offered === null ? null : 'contract/missing';
+  if (contract === null) {
+    // What is watched with no line is delivered by nobody.
+    const none = grant.contractHash === null && (offered === null || grant.offline);
+    return none ? null : 'contract/missing';
+  }
   const { module, session, programme, programmeHash, currency, priceMinor, provider } = contract;
   const holds =
     offered !== null &&

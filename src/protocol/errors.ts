@@ -1,13 +1,15 @@
 // The one table of coded errors, and the error that carries a code inside a realm. Everyone throws it; across worker,
 // wire and disk it travels as `toErrorData`. It must never carry keys, clear bytes or a stack across a boundary.
 
+import { BOARD_ERRORS } from './errors/board.ts';
 import { CLAIM_ERRORS } from './errors/claims.ts';
 import { ENCODING_ERRORS } from './errors/encoding.ts';
-import type { ErrorEntry } from './errors/entry.ts';
+import { ERROR_DEEDS, type ErrorEntry } from './errors/entry.ts';
 import { IDENTITY_ERRORS } from './errors/identity.ts';
 import { KEEPING_ERRORS } from './errors/keeping.ts';
 import { LIVE_ERRORS } from './errors/live.ts';
 import { MACHINE_ERRORS } from './errors/machine.ts';
+import { OFFLINE_ERRORS } from './errors/offline.ts';
 import { PLAYING_ERRORS } from './errors/playing.ts';
 import { PROVIDING_ERRORS } from './errors/providing.ts';
 import { RECEIPT_ERRORS } from './errors/receipts.ts';
@@ -19,6 +21,8 @@ const TABLE = {
   ...RECEIPT_ERRORS,
   ...CLAIM_ERRORS,
   ...LIVE_ERRORS,
+  ...BOARD_ERRORS,
+  ...OFFLINE_ERRORS,
   ...MACHINE_ERRORS,
   ...KEEPING_ERRORS,
   ...PROVIDING_ERRORS,
@@ -29,6 +33,12 @@ export type FareboxErrorCode = keyof typeof TABLE;
 
 /** The table; `docs/errors.md` is printed from it. */
 export const ERRORS: Readonly<Record<FareboxErrorCode, ErrorEntry>> = Object.freeze(TABLE);
+
+/** The code in words that a person reads: what happened and what is safe, what Farebox does about it by itself, what they can do. */
+export function errorWords(code: FareboxErrorCode): string {
+  const { message, did, next } = ERRORS[code];
+  return [message, ERROR_DEEDS[did], next].filter((words) => words !== '').join(' ');
+}
 
 /** Plain values that say which thing failed: ids, numbers, names. Never a secret, never clear content. */
 export type ErrorDetail = Readonly<Record<string, string | number | boolean>>;

@@ -67,6 +67,8 @@ export type GrantTerms = Readonly<{
   expires: number;
   /** The contract that was made with it (docs/protocol.md §17), or null. */
   contractHash: ContentHash | null;
+  /** Whether it is for watching with no line (docs/protocol.md §21). */
+  offline: boolean;
 }>;
 
 /** A grant that was believed; it cannot be made otherwise. Its keys are still sealed. */
@@ -100,6 +102,8 @@ export type GrantToMake = Readonly<{
   seed: Uint8Array;
   /** Hash of the contract that goes with it, where there is one. */
   contractHash?: ContentHash | null;
+  /** For watching with no line; such a grant has no contract. */
+  offline?: boolean;
 }>;
 
 function aadOf(claims: ClaimsMap): Bytes {
@@ -133,6 +137,7 @@ export async function makeGrant(grant: GrantToMake): Promise<Bytes> {
     creditMinor: grant.creditMinor,
     hpkeSuite: HPKE_SUITE,
     contractHash: grant.contractHash ? idBytes(grant.contractHash) : undefined,
+    offline: grant.offline === true ? true : undefined,
   });
   const nodes = sequenceFunction(programme.sequence).grant(seed, ranges);
   const previewKey = derivePreviewKey(seed, programme.programme);
@@ -158,7 +163,7 @@ export type GrantToVerify = Readonly<{
 
 /**
  * Believes a grant or throws, in this order: `grant/malformed` (signature and form), `grant/other-module`, `grant/expired`,
- * `grant/other-programme`, `grant/mode`, `grant/price`, `grant/suite`, `grant/coverage` (frames beyond the programme).
+ * `grant/other-programme`, `grant/mode`, `grant/offline`, `grant/price`, `grant/suite`, `grant/coverage` (frames beyond the programme).
  */
 export async function verifyGrant(given: GrantToVerify): Promise<VerifiedGrant> {
   const { bytes, provider, module, programme, now, suite } = given;
@@ -185,6 +190,7 @@ export async function verifyGrant(given: GrantToVerify): Promise<VerifiedGrant> 
     issuedAt: claims.time('iat'),
     expires: claims.time('exp'),
     contractHash: contractHashIn(claims),
+    offline: isOffline(claims),
   };
   const sealedKeys = {
     enc: claims.bytes('hpkeEnc', HPKE_ENC_LENGTH_BYTES),
@@ -204,6 +210,9 @@ export async function verifyGrant(given: GrantToVerify): Promise<VerifiedGrant> 
     throw new FareboxError('grant/other-programme', { programme: unmoded.programme });
   }
   if (mode === undefined || !programme.modes.includes(mode)) throw new FareboxError('grant/mode', { mode: named });
+  if (unmoded.offline && !isOfferedOffline(programme, unmoded, mode)) {
+    throw new FareboxError('grant/offline', { programme: unmoded.programme });
+  }
   if (!hasPriceOf(programme, unmoded)) throw new FareboxError('grant/price', { programme: unmoded.programme });
   if (!isOurSuite(hpkeSuite)) throw new FareboxError('grant/suite');
   if (ranges.length === 0 || (ranges.at(-1)?.[1] ?? 0) > programme.frameCount) throw new FareboxError('grant/coverage');
@@ -218,6 +227,22 @@ export async function verifyGrant(given: GrantToVerify): Promise<VerifiedGrant> 
     sealedKeys,
     [VERIFIED]: true as const,
   });
+}
+
+/** Only a grant of version 2 says it, and what is not offline says nothing. */
+function isOffline(claims: ClaimsReader): boolean {
+  if (claims.version === 1 || !claims.has('offline')) return false;
+  if (claims.raw('offline') !== true) throw new FareboxError(CODE, { claim: 'offline' });
+  return true;
+}
+
+/** The programme offers it, for as long; it is for the display, and nobody promises a delivery of what the person has. */
+function isOfferedOffline(
+  { offlineMs }: VerifiedProgramme,
+  { issuedAt, expires, contractHash }: Pick<GrantTerms, 'issuedAt' | 'expires' | 'contractHash'>,
+  mode: OutputMode,
+): boolean {
+  return offlineMs !== null && mode === 'display' && contractHash === null && expires - issuedAt <= offlineMs;
 }
 
 /** Only a grant of version 2 may name a contract. */

@@ -70,6 +70,18 @@ export const LIMITS = Object.freeze({
   liveUpdatesKept: 256,
   /** Live updates that a module is given at once. */
   liveUpdatesAtOnce: 64,
+  /** Term of a programme that is kept: long enough to be worth a download, and no promise beyond a year. Whole seconds, ms. */
+  offlineMinMs: 3_600_000,
+  offlineMaxMs: 366 * 86_400_000,
+  /** Strokes of one board: one every five seconds for a day. As points in memory they take some tens of megabytes at the very worst. */
+  boardStrokes: 16_384,
+  /** Points of one stroke: two seconds of a pen that is asked 240 times a second, and some room. */
+  strokePoints: 512,
+  /** One opened stroke: its points at up to nine bytes each. */
+  strokeSizeBytes: 8 * 1024,
+  /** Width of a stroke in thousandths of the board's height: a quarter of it wipes a board in a few strokes. */
+  strokeWidth: 250,
+
   /** The latest moment that a date can hold, ms since 1970. */
   latestTimeMs: 8_640_000_000_000_000,
 

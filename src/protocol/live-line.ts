@@ -6,7 +6,7 @@ import type { ContentHash } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import type { LiveTerms } from './live-terms.ts';
 import type { ReadLiveUpdate } from './live-update.ts';
-import { COMMITMENT_LENGTH_BYTES, isLiveManifest, type Manifest, type Segment } from './manifest.ts';
+import { COMMITMENT_LENGTH_BYTES, isBoardManifest, isLiveManifest, type Manifest, type Segment } from './manifest.ts';
 
 const CODE = 'live/malformed';
 
@@ -46,10 +46,13 @@ export function makeLiveLine(described: Manifest, terms: LiveTerms): LiveLine {
   const { frameCount, frameDurationMs } = described;
   const segmentsOf = new Map<string, (Segment | null)[]>(described.parts.map(({ label }) => [label, []]));
   const commitments = new Uint8Array(COMMITMENT_LENGTH_BYTES * frameCount);
+  /** Of a board; the frames of anything else begin when their number says. */
+  const begins: number[] | null = isBoardManifest(described) ? [] : null;
   const manifest: Manifest = Object.freeze({
     ...described,
     parts: described.parts.map((part) => ({ ...part, segments: segmentsOf.get(part.label) ?? [] })),
     commitments,
+    ...(begins === null ? {} : { begins }),
   });
   /** Names of the known updates, the first of them `firstNumber`. */
   const hashes: ContentHash[] = [];
@@ -84,10 +87,21 @@ export function makeLiveLine(described: Manifest, terms: LiveTerms): LiveLine {
     if (to > frameCount) refuse('to');
     if (segments.size !== segmentsOf.size) refuse('segments');
     for (const label of segments.keys()) if (!segmentsOf.has(label)) refuse('segments');
+    checkBegan(update);
     // What has not begun cannot have been filmed: without this a line could be as long as a liar likes.
-    const lastBegins = terms.startTime + Math.max(from, to - 1) * frameDurationMs;
+    const lastBegins =
+      terms.startTime + (update.began?.at(-1) ?? lastBeganMs(begins) ?? Math.max(from, to - 1) * frameDurationMs);
     if (lastBegins > issuedAt + LIMITS.clockToleranceMs) refuse('iat');
     if (issuedAt > now + LIMITS.clockToleranceMs) refuse('iat');
+  }
+
+  /** Strokes say when they began, each after the one before, and every frame of a board is one. */
+  function checkBegan({ from, began, segments }: ReadLiveUpdate): void {
+    if ((begins !== null) !== (began !== undefined)) refuse('began');
+    if (begins === null || began === undefined) return;
+    const before = begins[from - 1];
+    if (before !== undefined && (began[0] ?? before + 1) <= before) refuse('began');
+    if ([...segments.values()].flat().includes(null)) refuse('segments');
   }
 
   return Object.freeze({
@@ -107,10 +121,16 @@ export function makeLiveLine(described: Manifest, terms: LiveTerms): LiveLine {
         const known = segmentsOf.get(label);
         for (const [at, segment] of added.entries()) if (known !== undefined) known[from + at] = segment;
       }
+      for (const [at, beganMs] of (update.began ?? []).entries()) if (begins !== null) begins[from + at] = beganMs;
       commitments.set(update.commitments, from * COMMITMENT_LENGTH_BYTES);
       reach = Object.freeze({ first: reach?.first ?? from, edge: to, number, ended });
       return true;
     },
     bytesOf: (number: number) => kept.get(number) ?? null,
   });
+}
+
+/** Of a board before its first stroke 0; null for what is no board. */
+function lastBeganMs(begins: readonly number[] | null): number | null {
+  return begins === null ? null : (begins.at(-1) ?? 0);
 }

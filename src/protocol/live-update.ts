@@ -49,6 +49,8 @@ export type LiveUpdate = Readonly<{
   commitments: Uint8Array;
   /** True in the last one: `to` is the number of frames for good. */
   ended: boolean;
+  /** Of a board (docs/protocol.md §22): when each added stroke began, ms since `startTime`, ascending. Left out for anything else. */
+  began?: readonly number[];
 }>;
 
 /** An update as read: its name, who says that it made it, and when (ms since 1970, whole seconds). */
@@ -75,6 +77,7 @@ export async function signLiveUpdate(made: { signer: Signer; update: LiveUpdate;
     segments: new Map<CborKey, CborValue>(listed),
     commitments: update.commitments,
     ended: update.ended,
+    began: update.began,
   });
   return signCose({ signer, typ: COSE_TYPES.liveUpdate, claims });
 }
@@ -143,8 +146,22 @@ function readUpdate(signed: ClaimsMap, bytes: Uint8Array): ReadLiveUpdate {
     provider: decodeProviderId(claims.text('iss'), CODE),
     issuedAt: claims.time('iat'),
   };
+  const began = claims.has('began') ? { began: readBegan(claims.raw('began'), frames) } : {};
   claims.end();
-  return { ...update, updateHash: hashObject(bytes), bytes };
+  return { ...update, ...began, updateHash: hashObject(bytes), bytes };
+}
+
+function readBegan(value: CborValue, frames: number): readonly number[] {
+  const refuse = (): never => {
+    throw new FareboxError(CODE, { claim: 'began' });
+  };
+  if (!Array.isArray(value) || value.length !== frames) return refuse();
+  let leastMs = 0;
+  return value.map((beganMs: CborValue) => {
+    if (typeof beganMs !== 'number' || beganMs < leastMs || beganMs > LIMITS.programmeMs) return refuse();
+    leastMs = beganMs + 1;
+    return beganMs;
+  });
 }
 
 function readSegments(value: CborValue, frames: number): LiveUpdate['segments'] {

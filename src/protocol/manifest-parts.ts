@@ -1,6 +1,7 @@
 // The parts of a manifest (docs/protocol.md §4, §19): rungs of pictures, sound tracks, captions. manifest.ts reads and writes
 // them with it. A part says what it is and where each of its segments lies; what is in them stays sealed.
 
+import { STROKES_LABEL } from './board-kind.ts';
 import { CAPTIONS_CODEC } from './captions.ts';
 import type { CborValue } from './cbor.ts';
 import { FareboxError, type FareboxErrorCode } from './errors.ts';
@@ -10,6 +11,7 @@ import { decodeLanguage, decodeTrackName } from './language.ts';
 import { LIMITS } from './limits.ts';
 import { type MembersReader, readMembers } from './members.ts';
 import { PREVIEWS_LABEL } from './previews.ts';
+import { STROKES_CODEC } from './strokes.ts';
 
 const CODE = 'programme/malformed';
 
@@ -55,8 +57,11 @@ export type AudioPart = PartBase &
 /** Captions or subtitles; what a segment holds once it is opened, captions.ts reads. */
 export type CaptionsPart = PartBase & TrackNames & Readonly<{ kind: 'captions'; role: CaptionsRole }>;
 
+/** A whiteboard: each frame a stroke, which strokes.ts reads once it is opened. `width` and `height` only say which shape the board has. */
+export type StrokesPart = PartBase & Readonly<{ kind: 'strokes'; width: number; height: number }>;
+
 /** One track of the programme. */
-export type ManifestPart = VideoPart | AudioPart | CaptionsPart;
+export type ManifestPart = VideoPart | AudioPart | CaptionsPart | StrokesPart;
 
 /** The map of one part. */
 export function encodePart(part: ManifestPart): CborValue {
@@ -91,6 +96,9 @@ export function decodeParts(value: CborValue, segmentCount: number, version: num
   // One is what is heard when nobody has chosen; with two, host and module could disagree about which.
   const mains = parts.filter((part) => part.kind === 'audio' && part.role === 'main').length;
   if (mains !== (parts.some(isSound) ? 1 : 0)) throw new FareboxError(CODE, { member: 'role' });
+  // Strokes have times of their own, and nothing else would keep to them.
+  if (parts.length > 1 && parts.some(({ kind }) => kind === 'strokes'))
+    throw new FareboxError(CODE, { member: 'kind' });
   return Object.freeze(parts);
 }
 
@@ -142,6 +150,15 @@ function readTrack(members: MembersReader, base: Omit<PartBase, 'init'>, reading
       ...{ ...base, kind, init: members.bytes('init', 0, 0) },
       ...readNames(members),
       role: readRole(members, CAPTIONS_ROLES),
+    };
+  }
+  if (kind === 'strokes' && reading.version > 1) {
+    if (base.codec !== STROKES_CODEC) throw new FareboxError(CODE, { member: 'codec' });
+    if (base.label !== STROKES_LABEL) throw new FareboxError(CODE, { member: 'label' });
+    return {
+      ...{ ...base, kind, init: members.bytes('init', 0, 0) },
+      width: members.integer('width', 1, LIMITS.pictureSide),
+      height: members.integer('height', 1, LIMITS.pictureSide),
     };
   }
   throw new FareboxError(CODE, { member: 'kind' });

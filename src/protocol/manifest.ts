@@ -2,17 +2,19 @@
 // frame keys. Written by the publisher, read by host (what to fetch) and module (what to expect). Named by its own hash,
 // so it is not signed; verifyManifest in programme.ts binds it to a programme.
 
+import { isBoardManifest } from './board-kind.ts';
 import { type Bytes, equalBytes } from './bytes.ts';
 import { type CborValue, decodeCbor, encodeCbor } from './cbor.ts';
 import { FareboxError } from './errors.ts';
 import { type ContentHash, decodeContentHash, decodeProgrammeId, idBytes, type ProgrammeId } from './ids.ts';
-import { isLine } from './language.ts';
+import { isTitle } from './language.ts';
 import { LIMITS } from './limits.ts';
 import { decodeParts, encodePart, type ManifestPart, type Segment } from './manifest-parts.ts';
 import { readMembers } from './members.ts';
 import { commitFrameKey } from './parts.ts';
 import { decodePreviews, encodePreviews, type Previews } from './previews.ts';
 
+export { isBoardManifest } from './board-kind.ts';
 export { mainSoundOf } from './main-sound.ts';
 export type {
   AudioPart,
@@ -21,6 +23,7 @@ export type {
   ManifestPart,
   Segment,
   SoundRole,
+  StrokesPart,
   VideoPart,
 } from './manifest-parts.ts';
 
@@ -52,6 +55,8 @@ export type Manifest = Readonly<{
   chapters: readonly Chapter[];
   /** Null where there are none. */
   previews: Previews | null;
+  /** Of a board as its reader knows it: when each known stroke began, ms on the board's clock (live-line.ts). No part of the file. */
+  begins?: readonly number[];
 }>;
 
 /** The manifest's bytes; their hash is its name. Whether it is within the bounds, `decodeManifest` says. */
@@ -95,7 +100,7 @@ function readChapters(value: CborValue, durationMs: number): readonly Chapter[] 
   return value.map((chapter: CborValue) => {
     const [startMs, title]: readonly CborValue[] = Array.isArray(chapter) && chapter.length === 2 ? chapter : refuse();
     if (typeof startMs !== 'number' || startMs < earliestMs || startMs >= durationMs) return refuse();
-    if (!isLine(title, 1, LIMITS.titleLength)) return refuse();
+    if (!isTitle(title, 1, LIMITS.titleLength)) return refuse();
     earliestMs = startMs + 1;
     return { startMs, title };
   });
@@ -128,6 +133,9 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     previews: version === FIRST_VERSION ? null : decodePreviews(members.raw('previews'), durationMs),
   };
   members.end();
+  // A board is drawn while it is watched: one that has its frames already is none.
+  const isWrongBoard = isBoardManifest(manifest) && (!isLive || frameCount > LIMITS.boardStrokes);
+  if (isWrongBoard) throw new FareboxError(CODE, { member: 'parts' });
   return Object.freeze(manifest);
 }
 

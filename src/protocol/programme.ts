@@ -4,7 +4,7 @@
 import type { Bytes } from './bytes.ts';
 import type { CborValue } from './cbor.ts';
 import type { VerifiedCertificate } from './certificate.ts';
-import { claimsOf } from './claims.ts';
+import { type ClaimsReader, claimsOf } from './claims.ts';
 import { type ContractTerms, decodeContractTerms, encodeContractTerms } from './contract-terms.ts';
 import { COSE_TYPES, renamed, signCose } from './cose.ts';
 import { FareboxError, type FareboxErrorCode } from './errors.ts';
@@ -18,9 +18,11 @@ import {
   type ProgrammeId,
   type ProviderId,
 } from './ids.ts';
+import { isTitle } from './language.ts';
 import { LIMITS } from './limits.ts';
 import { decodeLiveTerms, encodeLiveTerms, type LiveTerms } from './live-terms.ts';
-import { decodeManifest, isLiveManifest, type Manifest } from './manifest.ts';
+import { decodeManifest, isBoardManifest, isLiveManifest, type Manifest } from './manifest.ts';
+import { decodeOfflineTerm } from './offline-term.ts';
 import { OUTPUT_MODES, type OutputMode } from './output-modes.ts';
 import type { SequenceName } from './sequence/sequence.ts';
 import { readSignedBy } from './signed-by.ts';
@@ -31,6 +33,8 @@ export { hashObject } from './ids.ts';
 export { OUTPUT_MODES, type OutputMode } from './output-modes.ts';
 
 const TYPE = 'farebox/programme';
+/** The claim `board`: the version of its strokes. */
+const BOARD_FORM = 1;
 const CODE = 'programme/malformed';
 const REFUSED_AS = { malformed: CODE, signature: CODE } as const;
 const VERIFIED: unique symbol = Symbol('verified programme');
@@ -56,14 +60,20 @@ export type Programme = Readonly<{
   contract?: ContractTerms | null;
   /** Of a live programme (docs/protocol.md §20); null or left out for one that is whole. */
   live?: LiveTerms | null;
+  /** For how long it may be kept and watched with no line (docs/protocol.md §21), ms; null or left out where it may not. */
+  offlineMs?: number | null;
+  /** True for a whiteboard, whose frames are strokes with times of their own (docs/protocol.md §22). */
+  board?: boolean;
 }>;
 
 /** A programme whose signature holds under a certified provider's key; it cannot be made otherwise. */
-export type VerifiedProgramme = Omit<Programme, 'contract' | 'live'> &
+export type VerifiedProgramme = Omit<Programme, 'contract' | 'live' | 'offlineMs' | 'board'> &
   Readonly<{
     provider: ProviderId;
     contract: ContractTerms | null;
     live: LiveTerms | null;
+    offlineMs: number | null;
+    board: boolean;
     /** Milliseconds since 1970, whole seconds. */
     issuedAt: number;
     /** SHA-256 of the signed bytes. */
@@ -89,6 +99,11 @@ export function decodeSequenceName(name: string): SequenceName {
   throw new FareboxError('sequence/unknown', { name });
 }
 
+function readTitle(value: CborValue): string {
+  if (!isTitle(value, 1, LIMITS.titleLength)) throw new FareboxError(CODE, { claim: 'title' });
+  return value;
+}
+
 function decodeModes(value: CborValue): readonly OutputMode[] {
   if (!Array.isArray(value) || value.length === 0 || value.length > 8) throw new FareboxError(CODE, { claim: 'modes' });
   const names = new Set<string>();
@@ -105,12 +120,13 @@ export async function signProgramme(made: { signer: Signer; programme: Programme
   const { signer, programme, issuedAt } = made;
   const contract = programme.contract ?? null;
   const live = programme.live ?? null;
+  const offlineMs = programme.offlineMs ?? null;
   const claims = claimsOf({
     iss: signer.kid,
     iat: Math.floor(issuedAt / 1000),
     type: TYPE,
-    // A terminal that knows neither contracts nor live programmes reads what is neither.
-    version: contract === null && live === null ? 1 : 2,
+    // A terminal that knows neither contracts nor live programmes nor those to be kept reads what is none of them.
+    version: contract === null && live === null && offlineMs === null ? 1 : 2,
     programme: idBytes(programme.programme),
     title: programme.title,
     frameCount: programme.frameCount,
@@ -123,6 +139,8 @@ export async function signProgramme(made: { signer: Signer; programme: Programme
     manifest: idBytes(programme.manifest),
     contract: contract === null ? undefined : encodeContractTerms(contract),
     live: live === null ? undefined : encodeLiveTerms(live),
+    offline: offlineMs ?? undefined,
+    board: programme.board === true ? BOARD_FORM : undefined,
   });
   return signCose({ signer, typ: COSE_TYPES.programme, claims });
 }
@@ -143,7 +161,7 @@ export async function verifyProgramme(given: {
   if (frameCount === 0) throw new FareboxError(CODE, { claim: 'frameCount' });
   const programme = {
     programme: decodeProgrammeId(claims.bytes('programme', 16), CODE),
-    title: claims.text('title', LIMITS.titleLength),
+    title: readTitle(claims.raw('title')),
     frameCount,
     frameDurationMs,
     sequence: decodeSequenceName(claims.text('sequence')),
@@ -154,16 +172,31 @@ export async function verifyProgramme(given: {
     manifest: decodeContentHash(claims.bytes('manifest', 32), CODE),
     contract: claims.version > 1 && claims.has('contract') ? decodeContractTerms(claims.raw('contract'), CODE) : null,
     live: claims.version > 1 && claims.has('live') ? decodeLiveTerms(claims.raw('live'), frameCount, CODE) : null,
+    offlineMs: claims.version > 1 && claims.has('offline') ? decodeOfflineTerm(claims.raw('offline'), CODE) : null,
   };
+  // What is not out yet cannot be kept.
+  if (programme.live !== null && programme.offlineMs !== null) throw new FareboxError(CODE, { claim: 'offline' });
+  const board = claims.version > 1 && claims.has('board');
+  if (board) checkBoard(claims, programme);
   const issuedAt = claims.time('iat');
   claims.end();
   return Object.freeze({
     ...programme,
+    board,
     provider,
     issuedAt,
     programmeHash: hashObject(bytes),
     [VERIFIED]: true as const,
   });
+}
+
+/** A board is live, and its strokes are drawn by the module: no other way out may have them. */
+function checkBoard(
+  claims: ClaimsReader,
+  { live, modes, frameCount }: Pick<Programme, 'live' | 'modes' | 'frameCount'>,
+): void {
+  const isBoard = claims.count('board') === BOARD_FORM && live !== null && modes.join() === 'display';
+  if (!isBoard || frameCount > LIMITS.boardStrokes) throw new FareboxError(CODE, { claim: 'board' });
 }
 
 /** Reads the manifest that a programme names. Errors: `programme/other-manifest` for any other bytes or another programme's numbers, `programme/malformed`. */
@@ -180,7 +213,8 @@ export function verifyManifest(given: { bytes: Uint8Array; programme: VerifiedPr
     manifest.programme !== programme.programme ||
     manifest.frameCount !== programme.frameCount ||
     manifest.frameDurationMs !== programme.frameDurationMs ||
-    isLiveManifest(manifest) !== (programme.live !== null)
+    isLiveManifest(manifest) !== (programme.live !== null) ||
+    isBoardManifest(manifest) !== programme.board
   ) {
     throw new FareboxError('programme/other-manifest');
   }

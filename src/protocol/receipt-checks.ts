@@ -9,7 +9,7 @@ import { CLAIMS } from './claims.ts';
 import { type VerifiedContract, verifyContract, verifyContractAcceptance } from './contract.ts';
 import { misfitOfContract } from './contract-fit.ts';
 import { peekCose } from './cose.ts';
-import { ERRORS, FareboxError, type FareboxErrorCode } from './errors.ts';
+import { errorWords, FareboxError, type FareboxErrorCode } from './errors.ts';
 import { type VerifiedGrant, verifyGrant } from './grant.ts';
 import { LIMITS } from './limits.ts';
 import { type VerifiedProgramme, verifyProgramme } from './programme.ts';
@@ -88,7 +88,7 @@ class Checklist {
       return believed;
     } catch (cause) {
       if (!(cause instanceof FareboxError)) throw cause;
-      this.checks.push({ name, verdict: 'failed', value: ERRORS[cause.code].message, code: cause.code });
+      this.checks.push({ name, verdict: 'failed', value: errorWords(cause.code), code: cause.code });
       return null;
     }
   }

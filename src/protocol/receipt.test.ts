@@ -8,7 +8,7 @@ import { type CborValue, decodeCbor, encodeCbor } from './cbor.ts';
 import { issueCertificate } from './certificate.ts';
 import type { ClaimName } from './claims.ts';
 import { COSE_TYPES } from './cose.ts';
-import { ERRORS, type FareboxErrorCode } from './errors.ts';
+import { errorWords, type FareboxErrorCode } from './errors.ts';
 import { noDevice } from './life.ts';
 import { makeReceipt, type Receipt } from './receipt.ts';
 import { checkReceiptFile, describeReceiptFile, RECEIPT_CHECKS, type ReceiptCheckName } from './receipt-checks.ts';
@@ -136,7 +136,7 @@ describe('the checks of a receipt file', () => {
     const report = await check(utf8('a holiday picture'));
     await expectOnly(report, 'encoding', 'receipt/malformed');
     expect(namesOf(report, 'absent')).toEqual(RECEIPT_CHECKS.slice(1));
-    expect(report.checks[0]?.value).toBe(ERRORS['receipt/malformed'].message);
+    expect(report.checks[0]?.value).toBe(errorWords('receipt/malformed'));
   });
 
   test('under another agency fail at both certificates', async () => {

@@ -127,6 +127,8 @@ export type SessionView = {
   readonly contract: ContractView | null;
   /** Null for a programme that is whole. */
   readonly live: LiveView | null;
+  /** For watching with no line until `expires` (docs/protocol.md §21). */
+  readonly offline: boolean;
 };
 
 /** A receipt in the drawer. */

@@ -39,6 +39,9 @@ export type SampleOptions = {
   readonly signal?: AbortSignal;
 };
 
+/** A week: enough for a journey there and back. */
+const SAMPLE_OFFLINE_MS = 7 * 86_400_000;
+
 /**
  * Publishes the sample where no programme of its title is on sale.
  * @returns the programme, made now or before. @throws what `publishFile` throws; nothing is left behind then.
@@ -56,7 +59,7 @@ export async function ensureSample(options: SampleOptions): Promise<ProgrammeSum
     // In every way: it is there to show them.
     const modes = OUTPUT_MODES;
     const tracks = await makeSampleTracks(folder);
-    const own = { file, title: SAMPLE_TITLE, contract: SAMPLE_CONTRACT };
+    const own = { file, title: SAMPLE_TITLE, contract: SAMPLE_CONTRACT, offlineMs: SAMPLE_OFFLINE_MS };
     const publishing = { ...tracks, ...own, config, signer, content, registry, modes, signal };
     return await publishFile(onProgress === undefined ? publishing : { ...publishing, onProgress });
   } catch (cause) {

@@ -40,7 +40,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function registryOf(added: PublishedProgramme[]): ProgrammeRegistry {
   return {
     add: async (programme) => void added.push({ ...programme, seed: Uint8Array.from(programme.seed) }),
-    list: async () => added.map((programme) => ({ ...programme, live: null, sizeBytes: 0, publishedTime: 0 })),
+    list: async () =>
+      added.map((programme) => ({ ...programme, live: null, offlineMs: null, sizeBytes: 0, publishedTime: 0 })),
     remove: async () => undefined,
     removeUnlisted: async () => undefined,
   };

@@ -1,7 +1,7 @@
 // Chapters of a programme from a person's WebVTT file: where each begins and what it is called. They are listed in the manifest,
 // open to everyone, as a table of contents is.
 
-import { isLine } from '../../../src/protocol/language.ts';
+import { isTitle } from '../../../src/protocol/language.ts';
 import { LIMITS } from '../../../src/protocol/limits.ts';
 import type { Chapter } from '../../../src/protocol/manifest.ts';
 import { linesOf } from './cue-text.ts';
@@ -32,7 +32,7 @@ export async function readChapters(file: string, durationMs: number): Promise<re
       .replace(/ {2,}/g, ' ')
       .trim();
     if (title.length > LIMITS.titleLength) throw vttError('publish/vtt-too-large', place, 'This title is too long.');
-    if (!isLine(title, 1, LIMITS.titleLength))
+    if (!isTitle(title, 1, LIMITS.titleLength))
       throw vttError('publish/vtt-malformed', place, 'This chapter has no title in one line of text.');
     return { startMs, title };
   });

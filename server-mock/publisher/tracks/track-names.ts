@@ -2,7 +2,7 @@
 // sound. Pure.
 
 import { FareboxError } from '../../../src/protocol/errors.ts';
-import { isLanguage, isLine } from '../../../src/protocol/language.ts';
+import { isLanguage, isTitle } from '../../../src/protocol/language.ts';
 import { LIMITS } from '../../../src/protocol/limits.ts';
 
 /** A track from a file of its own. */
@@ -18,7 +18,7 @@ export type TrackFile<Role extends string> = {
 /** @throws FareboxError `request/malformed` for a language or a name that no manifest can hold. */
 export function checkTrack({ language, name }: Pick<TrackFile<string>, 'language' | 'name'>): void {
   if (!isLanguage(language)) throw new FareboxError('request/malformed', { member: 'language' });
-  if (!isLine(name, 0, LIMITS.trackNameLength)) throw new FareboxError('request/malformed', { member: 'name' });
+  if (!isTitle(name, 0, LIMITS.trackNameLength)) throw new FareboxError('request/malformed', { member: 'name' });
 }
 
 /** Labels for tracks of one kind in order: `audio/de`, `audio/de-commentary`, and `audio/de-2` where that is taken; never `audio/main`, for no language is called so. @param usual role that is not told. */

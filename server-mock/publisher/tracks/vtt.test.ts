@@ -3,10 +3,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cue, decodeCaptions } from '../../../src/protocol/captions.ts';
 import { FareboxError } from '../../../src/protocol/errors.ts';
+import { isLine } from '../../../src/protocol/language.ts';
 import { LIMITS } from '../../../src/protocol/limits.ts';
+import { runs } from '../../../src/protocol/testing/runs.ts';
 import { PUBLISH_LIMITS } from '../limits.ts';
 import { readCaptions } from './captions.ts';
 import { readChapters } from './chapters.ts';
@@ -234,6 +237,67 @@ describe('BT-10: captions from WebVTT', () => {
       undefined,
     ]);
     expect(await refusalOf(readCaptions(folder, DURATION_MS))).toEqual(['publish/unreadable', undefined]);
+  });
+});
+
+describe('BT-10: WebVTT in bad faith', () => {
+  /** Pieces of the form, in any order and number, with what people and machines put between them. */
+  const piece = fc.constantFrom(
+    ...[
+      'WEBVTT',
+      '\n',
+      '\n\n',
+      '\r',
+      '00:00.000 --> 00:01.000',
+      '00:01.000 --> 00:00.500',
+      '99:59:59.999 --> 100:00:00.000',
+    ],
+    ...[
+      '-->',
+      ' line:0',
+      ' line:-1',
+      ' position:999999%',
+      ' region:x',
+      'NOTE ',
+      'STYLE\n::cue{}',
+      '<b>',
+      '</b>',
+      '<i',
+      '<c.a.b>',
+    ],
+    ...[
+      '<00:00:00.500>',
+      '&lt;',
+      '&#x0;',
+      '&nbsp',
+      '<script>alert(1)</script>',
+      '<img src=x onerror=alert(1)>',
+      '\u202e',
+      '\u0000',
+      'words',
+    ],
+  );
+  const text = fc.array(fc.oneof({ weight: 8, arbitrary: piece }, { weight: 1, arbitrary: fc.string() }), {
+    maxLength: 40,
+  });
+
+  test('is read into lines of plain text, or refused by its code and its line', async () => {
+    await fc.assert(
+      fc.asyncProperty(text, fc.boolean(), async (pieces, begins) => {
+        const contents = `${begins ? 'WEBVTT\n\n' : ''}${pieces.join('')}`;
+        try {
+          for (const cues of (await captionsOf(contents)).values()) {
+            for (const { text: words } of cues.flatMap(({ lines }) => lines.flat()))
+              expect(isLine(words, 1, LIMITS.cueLength)).toBe(true);
+          }
+        } catch (error) {
+          if (!(error instanceof FareboxError)) throw error;
+          expect(error.code).toMatch(/^publish\/vtt-/);
+          expect(error.detail?.line).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: runs(300) },
+    );
   });
 });
 

@@ -2,7 +2,7 @@
 // one is wanted; the sealed file is the person's to save, and the provider keeps a copy that it cannot read.
 
 import { useState } from 'react';
-import { ERRORS } from '../../protocol/errors.ts';
+import { errorWords } from '../../protocol/errors.ts';
 import type { BackupFactor, ModuleStatus } from '../../worker-module/commands.ts';
 import { formatDay, formatSize } from '../format.ts';
 import { type BackupContent, type MadeBackup, type ModuleRoom, readChosenFile } from '../state/module-room.ts';
@@ -168,7 +168,7 @@ function MadePaper({
         <li>
           <p>
             <strong>The provider’s copy</strong>, which it cannot read.
-            {made.left === null ? null : ` ${ERRORS[made.left].message} It is left there by itself later.`}
+            {made.left === null ? null : ` ${errorWords(made.left)} It is left there by itself later.`}
           </p>
           <Verdict
             kind={made.left === null ? 'good' : 'unsure'}

@@ -1,6 +1,6 @@
 // What the module has begun and not finished, newest change first, each with its state in a word and what that means.
 
-import { ERRORS } from '../../protocol/errors.ts';
+import { errorWords } from '../../protocol/errors.ts';
 import type { OperationView, SessionView } from '../../worker-module/commands.ts';
 import { formatMoment } from '../format.ts';
 import type { ModuleRoom } from '../state/module-room.ts';
@@ -67,7 +67,7 @@ function titleOf({ kind, session }: OperationView, sessions: readonly SessionVie
 }
 
 function noteOf({ kind, status, code }: OperationView): string {
-  if (code !== null) return ERRORS[code].message;
+  if (code !== null) return errorWords(code);
   if (status === 'needs-you') return 'Only you can bring this on.';
   if (kind === 'session')
     return status === 'waiting' ? 'The provider has not answered its receipt yet.' : 'Open; stop it for its receipt.';

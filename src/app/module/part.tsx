@@ -2,7 +2,7 @@
 // this file fill it.
 
 import type { ReactNode } from 'react';
-import { ERRORS } from '../../protocol/errors.ts';
+import { errorWords } from '../../protocol/errors.ts';
 import { Icon } from '../ui/icons.tsx';
 import type { Intent } from '../ui/use-intent.ts';
 import { Verdict } from '../ui/verdict.tsx';
@@ -56,7 +56,7 @@ export function Actions({
         {intent.code !== null ? (
           <p className={styles.trouble}>
             <Icon name="warning" size={18} />
-            <span>{ERRORS[intent.code].message}</span>
+            <span>{errorWords(intent.code)}</span>
           </p>
         ) : done && intent.busy === null ? (
           <p className={styles.done}>{done}</p>

@@ -2,7 +2,7 @@
 // it is safe.
 
 import { useState } from 'react';
-import { ERRORS } from '../../protocol/errors.ts';
+import { errorWords } from '../../protocol/errors.ts';
 import type { ModuleStatus } from '../../worker-module/commands.ts';
 import { formatSize } from '../format.ts';
 import type { ModuleRoom } from '../state/module-room.ts';
@@ -34,7 +34,7 @@ export function StoragePart({
     <Part name="storage" title="Storage" said={sayStorage(status)}>
       <Say>
         {error !== null
-          ? ERRORS[error].message
+          ? errorWords(error)
           : persistent
             ? 'The browser has promised to keep what the module has until you remove it yourself.'
             : 'The browser has not promised to keep what the module has: short of room, it may clear it.'}

@@ -9,6 +9,7 @@ import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip } from '../ui/frame-strip.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
 import { Verdict } from '../ui/verdict.tsx';
+import { framesWord } from '../watch/board-words.ts';
 import { describeMarks, marksOfRanges, marksShown } from '../watch/marks.ts';
 import styles from './receipt-page.module.css';
 
@@ -36,6 +37,7 @@ export function ReceiptPaper({ detail: { report } }: { readonly detail: ReceiptD
           receipt={receipt}
           frameCount={programme?.frameCount ?? lastFrameOf(receipt)}
           isLive={(programme?.live ?? null) !== null}
+          isBoard={programme?.board ?? false}
         />
       ) : null}
     </Paper>
@@ -46,21 +48,23 @@ function ReceiptLines({
   receipt,
   frameCount,
   isLive,
+  isBoard,
 }: {
   readonly receipt: Receipt;
   readonly frameCount: number;
   readonly isLive: boolean;
+  readonly isBoard: boolean;
 }) {
   return (
     <>
       <FrameStrip
         marks={marksShown(marksOfRanges(receipt.frames, frameCount), isLive)}
-        label={describeMarks(receipt.count, receipt.late, receipt.failed, isLive ? null : frameCount)}
+        label={describeMarks(receipt.count, receipt.late, receipt.failed, isLive ? null : frameCount, isBoard)}
       />
       <Perforation />
       <div className={styles.pair}>
         <Lines>
-          <Line name="Frames shown">
+          <Line name={`${framesWord(isBoard)} shown`}>
             <CountText value={receipt.count} of={isLive ? null : frameCount} />
           </Line>
           <Line name="On time">
@@ -83,7 +87,7 @@ function ReceiptLines({
         </Lines>
       </div>
       <Lines>
-        {[...receipt.rungs].map(([label, count]) => (
+        {(isBoard ? [] : [...receipt.rungs]).map(([label, count]) => (
           <Line key={label} name={`At ${formatRung(label)}`}>
             <CountText value={count} />
           </Line>

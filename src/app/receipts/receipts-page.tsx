@@ -139,6 +139,7 @@ function OpenSessions({ sessions }: { readonly sessions: readonly SessionView[] 
                 {formatMoment(session.openedTime)} ·{' '}
                 <CountText value={session.count} of={session.live === null ? session.frameCount : null} /> frames ·{' '}
                 <MeteredAmountText value={amount(session.currency, BigInt(session.amountMinor))} />
+                {session.offline ? ` · kept until ${formatMoment(session.expires)}` : null}
               </span>
             </span>
             <SettleButton word="Stop and settle" settle={() => settleSession(session.session)} />

@@ -6,6 +6,7 @@ import type { HostNotes } from '../../host/errands/parts.ts';
 import type { PlayerPorts } from '../../player/ports.ts';
 import type { ContentHash } from '../../protocol/ids.ts';
 import type { SealedBackup, Standing } from '../../worker-module/commands.ts';
+import type { Kept } from '../downloads/kept.ts';
 
 /** The provider as the screens ask it. Each rejects with a FareboxError. */
 export type CataloguePort = {
@@ -33,6 +34,7 @@ export type TerminalPorts = PlayerPorts & {
     /** Leaves a backup that was just made with the provider. */
     leaveBackup(backup: SealedBackup): Promise<void>;
   };
+  readonly kept: Kept;
   /** What this page remembers for itself over reloads. */
   readonly notes: HostNotes;
 };

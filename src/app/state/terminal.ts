@@ -76,12 +76,21 @@ export function createTerminal(ports: TerminalPorts, line: (listener: (online: b
   });
   const player = createPlayer({ ...ports, relay: { ...ports.relay, settle } });
   const catchUpQuietly = (): void => void catchUp().catch(() => undefined);
+  /** What was cut of a download goes on, and what has run out is ended. */
+  const goOnKeeping = (): void => {
+    if (ports.kept.ids.getSnapshot().length === 0) return;
+    void ports.kept
+      .downloads()
+      .then((downloads) => downloads.refresh())
+      .catch(() => undefined);
+  };
 
   ports.module.onState((life) => {
     moduleLife.set(life);
     if (life !== 'ready') return;
     void moduleStatus.reload();
     catchUpQuietly();
+    goOnKeeping();
   });
   ports.module.onEvent((event) => {
     if (event.type !== 'changed') return;
@@ -102,9 +111,10 @@ export function createTerminal(ports: TerminalPorts, line: (listener: (online: b
     const returned = is && !online.getSnapshot();
     online.set(is);
     if (!returned) return;
-    if (catalogue.getSnapshot().state !== 'here') void catalogue.reload();
+    if (catalogue.getSnapshot().state !== 'here' || ports.kept.isAll.getSnapshot()) void catalogue.reload();
     if (player.state.getSnapshot().code === 'network/offline') player.retry();
     catchUpQuietly();
+    goOnKeeping();
   });
   void catalogue.reload();
 

@@ -1,7 +1,8 @@
-// What went wrong, in the words of the error table: what happened, what is safe, what to do; with the code for those who help,
+// What went wrong, in the words of the error table: what happened and what is safe, what Farebox does by itself, what to do; with the code for those who help,
 // and a button where something can be done.
 
 import type { ReactNode } from 'react';
+import { ERROR_DEEDS } from '../../protocol/errors/entry.ts';
 import { ERRORS, type FareboxErrorCode } from '../../protocol/errors.ts';
 import { Note } from './note.tsx';
 
@@ -19,9 +20,11 @@ export function ErrorNote({
   /** Laid over the picture, which is dark in either theme. */
   readonly over?: boolean;
 }) {
-  const quiet = ERRORS[code].severity === 'info' || ERRORS[code].severity === 'warning';
+  const { severity, message, did, next } = ERRORS[code];
+  const quiet = severity === 'info' || severity === 'warning';
+  const ways = [ERROR_DEEDS[did], next].filter((words) => words !== '').join(' ');
   return (
-    <Note icon="warning" title={title} words={ERRORS[code].message} code={code} alarming={!quiet} over={over}>
+    <Note icon="warning" title={title} words={message} ways={ways} code={code} alarming={!quiet} over={over}>
       {children}
     </Note>
   );

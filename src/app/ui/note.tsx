@@ -9,6 +9,7 @@ export function Note({
   icon,
   title,
   words,
+  ways,
   code,
   alarming = false,
   over = false,
@@ -17,6 +18,8 @@ export function Note({
   readonly icon: Extract<IconName, 'warning' | 'lock'>;
   readonly title: string;
   readonly words: string;
+  /** What is done about it, and what can be done. */
+  readonly ways?: string;
   readonly code?: string;
   readonly alarming?: boolean;
   readonly over?: boolean;
@@ -31,6 +34,7 @@ export function Note({
       <div className={styles.words}>
         <h2 className={styles.title}>{title}</h2>
         <p className={styles.message}>{words}</p>
+        {ways === undefined ? null : <p className={styles.ways}>{ways}</p>}
         {children ? <div className={styles.actions}>{children}</div> : null}
         {code === undefined ? null : <p className={styles.code}>{code}</p>}
       </div>

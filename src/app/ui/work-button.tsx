@@ -1,7 +1,7 @@
 // A button for one piece of work: pressed once it rests until that is over, and says under itself why it did not work, in the words of the error
 // table. Unlocking and settling are such buttons.
 
-import { ERRORS } from '../../protocol/errors.ts';
+import { errorWords } from '../../protocol/errors.ts';
 import { Button, type ButtonLook } from './button.tsx';
 import type { IconName } from './icons.tsx';
 import { useIntent } from './use-intent.ts';
@@ -39,7 +39,7 @@ export function WorkButton<T>({
       </Button>
       {intent.code === null ? null : (
         <span className={styles.trouble} role="alert">
-          {ERRORS[intent.code].message}
+          {errorWords(intent.code)}
         </span>
       )}
     </span>

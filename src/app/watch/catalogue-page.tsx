@@ -1,23 +1,30 @@
 // Watch: the catalogue. The first programme large, the others in a grid; each says how long it is and what a minute costs.
 
-import { useEffect } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { Link } from 'wouter';
 import type { CatalogueEntry } from '../../host/answers.ts';
 import { amount } from '../../protocol/amount.ts';
 import { formatLength, pricePerMinute } from '../format.ts';
 import { useStore, useTerminal } from '../terminal-context.tsx';
-import { Button } from '../ui/button.tsx';
+import { Button, ButtonLink } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { AmountText } from '../ui/figures.tsx';
 import { isOnAir, LiveBadge } from '../ui/live-badge.tsx';
 import { Page } from '../ui/page.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { isBoardEntry } from './board-words.ts';
 import styles from './catalogue-page.module.css';
+import { useFreshCatalogue } from './use-fresh-catalogue.ts';
+
+/** On a page that is never idle. */
+const OFFER_WITHIN_MS = 2_000;
 
 /** The screen at `/`. */
 export function CataloguePage() {
-  const { catalogue } = useTerminal();
+  const { catalogue, ports } = useTerminal();
   const loaded = useStore(catalogue);
+  const isAllKept = useStore(ports.kept.isAll);
+  useFreshCatalogue(catalogue);
   const retry = (
     <Button look="filled" icon="replay" onClick={() => void catalogue.reload()}>
       Try again
@@ -26,6 +33,7 @@ export function CataloguePage() {
   return (
     <Page title="Watch" hiddenTitle>
       {loaded.state === 'loading' ? <CatalogueSkeleton /> : null}
+      {'value' in loaded ? <KeptLine isAll={isAllKept} retry={retry} entries={loaded.value} /> : null}
       {loaded.state === 'failed' || loaded.state === 'stale' ? (
         <ErrorNote code={loaded.code} title="The catalogue could not be fetched">
           {retry}
@@ -42,6 +50,29 @@ export function CataloguePage() {
   );
 }
 
+/** The way to what is kept; and the word that this is all there is, while the provider cannot be reached. */
+function KeptLine({
+  isAll,
+  retry,
+  entries,
+}: {
+  readonly isAll: boolean;
+  readonly retry: ReactNode;
+  readonly entries: readonly CatalogueEntry[];
+}) {
+  const ids = useStore(useTerminal().ports.kept.ids);
+  if (ids.length === 0 && !entries.some(({ offlineMs }) => offlineMs !== null)) return null;
+  return (
+    <div className={styles.kept}>
+      {isAll ? <p role="status">The provider cannot be reached. This is what you have kept.</p> : null}
+      {isAll ? retry : null}
+      <ButtonLink icon="download" href="/downloads">
+        Downloads
+      </ButtonLink>
+    </div>
+  );
+}
+
 function Programmes({ entries }: { readonly entries: readonly CatalogueEntry[] }) {
   return (
     <ul className={styles.grid}>
@@ -55,10 +86,14 @@ function Programmes({ entries }: { readonly entries: readonly CatalogueEntry[] }
 }
 
 function ProgrammeCard({ entry, first }: { readonly entry: CatalogueEntry; readonly first: boolean }) {
-  const { contentUrl, player } = useTerminal();
+  const { contentUrl, player, ports } = useTerminal();
+  const isKept = useStore(ports.kept.ids).includes(entry.id);
   const prepare = (): void => player.prepare(entry.id);
   useEffect(() => {
-    if (first) player.offer(entry.id);
+    if (!first) return;
+    // The screen comes first: what a press will need is fetched when the page has nothing else to do.
+    const idle = requestIdleCallback(() => player.offer(entry.id), { timeout: OFFER_WITHIN_MS });
+    return () => cancelIdleCallback(idle);
   }, [player, first, entry.id]);
   const minute = pricePerMinute(amount(entry.currency, BigInt(entry.priceMinor)), entry.frameDurationMs);
   return (
@@ -81,11 +116,19 @@ function ProgrammeCard({ entry, first }: { readonly entry: CatalogueEntry; reado
       <div className={styles.words}>
         <h2 className={styles.title}>{entry.title}</h2>
         <p className={styles.facts}>
-          {isOnAir(entry) ? <LiveBadge /> : <span>{lengthOf(entry)}</span>}
+          {isOnAir(entry) ? <LiveBadge /> : <span>{isBoardEntry(entry) ? 'Whiteboard' : lengthOf(entry)}</span>}
           <span>
-            <AmountText value={minute} /> a minute
+            {isBoardEntry(entry) ? (
+              <>
+                <AmountText value={amount(entry.currency, BigInt(entry.priceMinor))} /> a stroke
+              </>
+            ) : (
+              <>
+                <AmountText value={minute} /> a minute
+              </>
+            )}
           </span>
-          {entry.modes.length > 1 ? <span>other players too</span> : null}
+          {isKept ? <span>on this device</span> : entry.modes.length > 1 ? <span>other players too</span> : null}
         </p>
       </div>
     </Link>

@@ -1,5 +1,6 @@
 // The controls over the picture: seek bar, play, sound, chapter, captions, settings, full screen. They show the player's state and send intents.
 
+import type { RefObject } from 'react';
 import type { PlayerState, ProgrammeMeasures } from '../../player/player-state.ts';
 import { formatClock } from '../format.ts';
 import { useTerminal } from '../terminal-context.tsx';
@@ -10,34 +11,47 @@ import { LiveEdge } from './live-edge.tsx';
 import { SeekBar } from './seek-bar.tsx';
 import { SettingsMenu } from './settings-menu.tsx';
 import { rateWord } from './track-words.ts';
-import { applyShortcut } from './use-shortcuts.ts';
+import { useClearBelow } from './use-clear-below.ts';
+import { applyShortcut, type StageWishes, useShortcuts } from './use-shortcuts.ts';
 
 /** Draws the controls of an open session. */
 export function Controls({
   state,
   measures,
   full,
-  onToggleFull,
+  stage,
+  visible,
+  keys,
+  wishes,
   onMenuOpen,
 }: {
   readonly state: PlayerState;
   readonly measures: ProgrammeMeasures;
   readonly full: boolean;
-  onToggleFull(): void;
+  /** What they lie over, and whether they are seen. */
+  readonly stage: RefObject<HTMLElement | null>;
+  readonly visible: boolean;
+  /** Whether keys are for the player. */
+  readonly keys: boolean;
+  readonly wishes: StageWishes;
   onMenuOpen(open: boolean): void;
 }) {
   const { player } = useTerminal();
+  useClearBelow(player, stage, visible);
+  useShortcuts(player, keys, wishes);
+  // Strokes have no slots that a bar could show, and no sound.
+  const isBoard = measures.isBoard === true;
   const silent = state.muted || state.volume === 0;
   const { captions, shownCaptions, rate } = state.tracks;
   return (
-    <div className={styles.controls} data-controls="">
+    <div className={styles.controls} data-controls="" data-board={isBoard ? '' : undefined}>
       <SeekBar
         positionMs={state.positionMs}
         startMs={state.live?.firstMs ?? 0}
         durationMs={measures.durationMs}
         frameDurationMs={measures.frameDurationMs}
-        marks={state.tally?.marks ?? null}
-        buffered={state.buffered}
+        marks={isBoard ? null : (state.tally?.marks ?? null)}
+        buffered={isBoard ? [] : state.buffered}
         chapters={measures.chapters}
         player={player}
       />
@@ -47,7 +61,7 @@ export function Controls({
           label={state.wantsPlay ? 'Pause' : 'Play'}
           onClick={() => applyShortcut(player, { type: 'toggle-play' })}
         />
-        <div className={styles.sound}>
+        <div className={styles.sound} hidden={isBoard}>
           <IconButton
             icon={silent ? 'muted' : 'sound'}
             label={silent ? 'Sound on' : 'Mute'}
@@ -92,7 +106,7 @@ export function Controls({
         <IconButton
           icon={full ? 'window' : 'full'}
           label={full ? 'Leave full screen' : 'Full screen'}
-          onClick={onToggleFull}
+          onClick={wishes.toggleFullScreen}
         />
       </div>
     </div>

@@ -28,6 +28,13 @@ export function marksShown(marks: Uint8Array, isLive: boolean): Uint8Array {
 }
 
 /** The strip in one sentence, for those who do not see it. `frameCount` null for a live programme. */
-export function describeMarks(count: number, late: number, failed: number, frameCount: number | null): string {
+export function describeMarks(
+  count: number,
+  late: number,
+  failed: number,
+  frameCount: number | null,
+  isBoard = false,
+): string {
+  if (isBoard) return `${count} strokes drawn, ${failed} lost`;
   return `${count}${frameCount === null ? '' : ` of ${frameCount}`} frames decrypted, ${late} of them late, ${failed} lost`;
 }

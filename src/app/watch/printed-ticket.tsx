@@ -9,6 +9,7 @@ import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip } from '../ui/frame-strip.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
 import { Verdict } from '../ui/verdict.tsx';
+import { framesWord } from './board-words.ts';
 import { describeMarks, marksShown } from './marks.ts';
 import styles from './printed-ticket.module.css';
 
@@ -16,10 +17,12 @@ import styles from './printed-ticket.module.css';
 export function PrintedTicket({
   tally,
   session,
+  isBoard,
   onAgain,
 }: {
   readonly tally: Tally | null;
   readonly session: string | null;
+  readonly isBoard: boolean;
   onAgain(): void;
 }) {
   const [gone, setGone] = useState(false);
@@ -43,11 +46,17 @@ export function PrintedTicket({
               <p className={styles.title}>{tally.title}</p>
               <FrameStrip
                 marks={marksShown(tally.marks, tally.isLive)}
-                label={describeMarks(tally.count, tally.late, tally.failed, tally.isLive ? null : tally.frameCount)}
+                label={describeMarks(
+                  tally.count,
+                  tally.late,
+                  tally.failed,
+                  tally.isLive ? null : tally.frameCount,
+                  isBoard,
+                )}
               />
               <Perforation />
               <Lines>
-                <Line name="Frames decrypted">
+                <Line name={`${framesWord(isBoard)} decrypted`}>
                   <CountText value={tally.count} of={tally.isLive ? null : tally.frameCount} />
                 </Line>
               </Lines>

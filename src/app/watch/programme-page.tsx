@@ -1,7 +1,7 @@
 // One programme: the place where the stage is laid, its title, and the running ticket beside it. Opens the programme when it is
 // shown after a click, and lets go of it when it is left.
 
-import { lazy, Suspense, useCallback, useEffect } from 'react';
+import { Suspense, useCallback, useEffect } from 'react';
 import type { CatalogueEntry } from '../../host/answers.ts';
 import type { PlayerState } from '../../player/player-state.ts';
 import { amount, formatAmount } from '../../protocol/amount.ts';
@@ -10,10 +10,11 @@ import { formatLength, formatRung, pricePerMinute } from '../format.ts';
 import { useStore, useTerminal } from '../terminal-context.tsx';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
+import { lazyPart } from '../ui/lazy-part.ts';
 import { PageTitle } from '../ui/page.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { LockedNote, useLocked } from '../unlock-button.tsx';
-import { PrintedTicket } from './printed-ticket.tsx';
+import { isBoardEntry } from './board-words.ts';
 import styles from './programme-page.module.css';
 import { RunningTicket } from './running-ticket.tsx';
 import { StartButton } from './stage-curtain.tsx';
@@ -21,9 +22,12 @@ import { useSettled } from './use-settled.ts';
 import { WaysOut } from './ways-out.tsx';
 
 /** In a chunk of its own: the first picture waits for none of it. */
-const ContractOfferPart = lazy(() =>
-  import('./contract-offer.tsx').then((loaded) => ({ default: loaded.ContractOfferPart })),
-);
+const ContractOfferPart = lazyPart(async () => (await import('./contract-offer.tsx')).ContractOfferPart);
+
+/** As that one. */
+const ResumeStart = lazyPart(async () => (await import('./resume-offer.tsx')).ResumeStart);
+const PrintedTicket = lazyPart(async () => (await import('./printed-ticket.tsx')).PrintedTicket);
+const KeepPart = lazyPart(async () => (await import('./keep-part.tsx')).KeepPart);
 
 /** The screen at `/watch/:id`. `onArea` is told the element over which the stage is to be laid. */
 export function ProgrammePage({
@@ -62,42 +66,72 @@ export function ProgrammePage({
         >
           {poster !== null && !here ? <img className={styles.poster} src={poster} alt="" /> : null}
           {here ? null : locked ? <LockedNote what={title} /> : <StartButton title={title} onStart={open} />}
+          {here || locked ? null : (
+            <Suspense fallback={null}>
+              <ResumeStart programmeId={programmeId} />
+            </Suspense>
+          )}
         </div>
         <div className={styles.words}>
           <PageTitle>{title}</PageTitle>
           <p className={styles.facts}>{entry === null ? <Skeleton width="8em" height={14} /> : factsOf(entry)}</p>
+          {entry === null ? null : <Keep entry={entry} />}
           {here ? <Trouble state={state} /> : null}
         </div>
       </div>
       <aside className={styles.side} aria-label="Ticket">
-        {state.phase === 'stopped' && here ? (
-          <PrintedTicket tally={state.tally} session={state.session} onAgain={() => player.open(programmeId, 0)} />
-        ) : (
-          <RunningTicket
-            entry={entry}
-            state={here ? state : null}
-            offer={
-              settled && (
-                <Suspense fallback={null}>
-                  <ContractOfferPart programmeId={programmeId} />
-                </Suspense>
-              )
-            }
-            settled={settled}
-            onStop={player.stop}
-          />
-        )}
+        <Suspense fallback={null}>
+          {state.phase === 'stopped' && here ? (
+            <PrintedTicket
+              tally={state.tally}
+              session={state.session}
+              isBoard={state.measures?.isBoard ?? false}
+              onAgain={() => player.open(programmeId, 0)}
+            />
+          ) : (
+            <RunningTicket
+              entry={entry}
+              state={here ? state : null}
+              offer={
+                settled && (
+                  <Suspense fallback={null}>
+                    <ContractOfferPart programmeId={programmeId} />
+                  </Suspense>
+                )
+              }
+              settled={settled}
+              onStop={player.stop}
+            />
+          )}
+        </Suspense>
       </aside>
       <div className={styles.more}>
-        <Keys />
+        <Keys isBoard={entry !== null && isBoardEntry(entry)} />
         {entry === null ? null : <WaysOut entry={entry} />}
       </div>
     </div>
   );
 }
 
+/** For a programme that may be kept, or is. */
+function Keep({ entry }: { readonly entry: CatalogueEntry }) {
+  const ids = useStore(useTerminal().ports.kept.ids);
+  if (entry.offlineMs === null && !ids.includes(entry.id)) return null;
+  return (
+    <div className={styles.keep}>
+      <Suspense fallback={null}>
+        <KeepPart entry={entry} />
+      </Suspense>
+    </div>
+  );
+}
+
 function factsOf(entry: CatalogueEntry): string {
   const { durationMs, currency, priceMinor, frameDurationMs, rungs } = entry;
+  if (isBoardEntry(entry)) {
+    const each = formatAmount(amount(currency, BigInt(priceMinor)));
+    return `Whiteboard · ${each} a stroke · ${entry.live?.ended ? 'ended' : 'live now'}`;
+  }
   const minute = pricePerMinute(amount(currency, BigInt(priceMinor)), frameDurationMs);
   const length = entry.live === null ? formatLength(durationMs) : entry.live.ended ? 'Live, ended' : 'Live now';
   return `${length} · ${formatAmount(minute)} a minute · ${rungs.map(formatRung).join(', ')}`;
@@ -110,13 +144,18 @@ const KEYS = [
   ['C', 'captions'],
   ['< >', 'speed'],
   ['F', 'full screen'],
+  ['?', 'all of them'],
 ] as const;
 
+/** A board has neither. */
+const OF_SOUND_AND_WORDS: readonly string[] = ['M', 'C'];
+
 /** The keys worth knowing; shown where there is a keyboard to be expected. */
-function Keys() {
+function Keys({ isBoard }: { readonly isBoard: boolean }) {
+  const keys = isBoard ? KEYS.filter(([pressed]) => !OF_SOUND_AND_WORDS.includes(pressed)) : KEYS;
   return (
     <ul className={styles.keys} aria-label="Keys">
-      {KEYS.map(([pressed, does]) => (
+      {keys.map(([pressed, does]) => (
         <li key={pressed}>
           <kbd>{pressed}</kbd> {does}
         </li>

@@ -13,6 +13,7 @@ import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip, StripLegend } from '../ui/frame-strip.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { framesWord, isBoardEntry } from './board-words.ts';
 import { DeliveryChart } from './delivery-chart.tsx';
 import { describeMarks, marksShown } from './marks.ts';
 import styles from './running-ticket.module.css';
@@ -39,6 +40,7 @@ export function RunningTicket({
   const isLive = tally?.isLive ?? (entry !== null && entry.live !== null);
   const whole = isLive ? null : (terms?.frameCount ?? 0);
   const marks = marksShown(tally?.marks ?? new Uint8Array(whole ?? 1), isLive);
+  const isBoard = state?.measures?.isBoard ?? (entry !== null && isBoardEntry(entry));
   const counting = state?.phase === 'playing';
   const stoppable = state !== null && (isActive(state.phase) || state.phase === 'resuming' || isHeld(state));
   return (
@@ -52,22 +54,30 @@ export function RunningTicket({
           <ContractSkeleton />
         ) : (
           <ol className={styles.contract}>
-            <li>A frame is {formatSeconds(terms.frameDurationMs)} of picture and sound.</li>
-            <li>Each frame costs {formatAmount(terms.price)}.</li>
+            <li>
+              {isBoard
+                ? `A stroke takes ${formatSeconds(terms.frameDurationMs)} at most; a longer line is several.`
+                : `A frame is ${formatSeconds(terms.frameDurationMs)} of picture and sound.`}
+            </li>
+            <li>
+              Each {isBoard ? 'stroke' : 'frame'} costs {formatAmount(terms.price)}.
+            </li>
             <li>It counts when it is shown, once a session.</li>
           </ol>
         )}
         <div className={styles.strip}>
           <FrameStrip
             marks={marks}
-            label={describeMarks(tally?.count ?? 0, tally?.late ?? 0, tally?.failed ?? 0, whole)}
+            label={describeMarks(tally?.count ?? 0, tally?.late ?? 0, tally?.failed ?? 0, whole, isBoard)}
           />
           <StripLegend late={tally?.late ?? 0} failed={tally?.failed ?? 0} />
-          <DeliveryChart
-            recent={settled ? (tally?.recent ?? []) : []}
-            rungs={state?.measures?.rungs.map(({ label }) => label) ?? []}
-            room={RECENT_FRAMES}
-          />
+          {isBoard ? null : (
+            <DeliveryChart
+              recent={settled ? (tally?.recent ?? []) : []}
+              rungs={state?.measures?.rungs.map(({ label }) => label) ?? []}
+              room={RECENT_FRAMES}
+            />
+          )}
         </div>
         <Perforation />
         <div className={styles.price}>
@@ -85,11 +95,11 @@ export function RunningTicket({
         </div>
         <div className={styles.counts}>
           <Lines>
-            <Line name="Frames decrypted">
+            <Line name={`${framesWord(isBoard)} decrypted`}>
               <CountText value={tally?.count ?? 0} of={whole} />
             </Line>
             <Line name="Allowance left">{tally ? <MeteredAmountText value={tally.allowance} /> : '–'}</Line>
-            <Line name="Quality">{tally?.rung ? formatRung(tally.rung) : '–'}</Line>
+            {isBoard ? null : <Line name="Quality">{tally?.rung ? formatRung(tally.rung) : '–'}</Line>}
             <Line name="Record counter">{tally ? <CountText value={tally.counter} /> : '–'}</Line>
           </Lines>
         </div>

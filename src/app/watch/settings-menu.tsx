@@ -26,7 +26,7 @@ export function SettingsMenu({
   const { player } = useTerminal();
   const { sounds, captions } = state.tracks;
   const pages = [
-    qualityPage(state, measures, player),
+    ...(measures.rungs.length > 0 ? [qualityPage(state, measures, player)] : []),
     speedPage(state, player),
     ...(sounds.length > 1 ? [soundPage(state, player)] : []),
     ...(captions.length > 0 ? [captionsPage(state, player), lookPage(state, player)] : []),

@@ -9,11 +9,17 @@ export type PlayerShortcut =
   | { readonly type: 'toggle-captions' }
   /** One speed faster or slower. */
   | { readonly type: 'speed'; readonly by: 1 | -1 }
+  /** One picture back or ahead, while play is held. */
+  | { readonly type: 'step'; readonly by: 1 | -1 }
   /** Share of the programme's length, 0–1. */
   | { readonly type: 'jump'; readonly share: number };
 
 /** What a key asks for. */
-export type Shortcut = PlayerShortcut | { readonly type: 'toggle-full-screen' };
+export type Shortcut =
+  | PlayerShortcut
+  | { readonly type: 'toggle-full-screen' }
+  /** The sheet that says what each key does. */
+  | { readonly type: 'show-keys' };
 
 /** A key press, and whether it happened on something that has its own use for keys. */
 export type KeyPress = {
@@ -46,6 +52,12 @@ export function shortcutOf({ pressed, modified, on }: KeyPress): Shortcut | null
       return { type: 'toggle-mute' };
     case 'c':
       return { type: 'toggle-captions' };
+    case ',':
+      return { type: 'step', by: -1 };
+    case '.':
+      return { type: 'step', by: 1 };
+    case '?':
+      return { type: 'show-keys' };
     case '>':
       return { type: 'speed', by: 1 };
     case '<':

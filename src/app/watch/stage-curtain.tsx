@@ -1,15 +1,17 @@
 // What stands before the picture when there is none: the poster, a word on what is going on, a play button, or what went wrong.
 // Shown by the stage, above the module's frame.
 
+import { Suspense } from 'react';
 import type { PlayerState } from '../../player/player-state.ts';
-import type { FareboxErrorCode } from '../../protocol/errors.ts';
 import { usePosterUrl } from '../catalogue-entry.ts';
 import { useTerminal } from '../terminal-context.tsx';
-import { Button, ButtonLink } from '../ui/button.tsx';
-import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { UnlockButton } from '../unlock-button.tsx';
+import { lazyPart } from '../ui/lazy-part.ts';
+import { bareBoardWords } from './board-words.ts';
 import styles from './stage.module.css';
+
+/** In a chunk of its own: the first picture waits for none of it. */
+const StageFailure = lazyPart(async () => (await import('./stage-failure.tsx')).StageFailure);
 
 const WORDS: Partial<Record<PlayerState['phase'], string>> = {
   opening: 'Opening',
@@ -22,7 +24,12 @@ const WORDS: Partial<Record<PlayerState['phase'], string>> = {
 /** Draws what the phase asks for; nothing while a picture plays. */
 export function StageCurtain({ state }: { readonly state: PlayerState }) {
   const poster = usePosterUrl(state.programmeId);
-  const word = WORDS[state.phase];
+  const isBoard = state.measures?.isBoard === true;
+  const word = isBoard && state.phase === 'waiting' ? 'Waiting for the next stroke' : WORDS[state.phase];
+  const bare =
+    isBoard && state.phase === 'playing' && state.live !== null
+      ? bareBoardWords(state.live.edgeMs, state.tally?.count ?? 0, state.live.ended)
+      : null;
   const covered = !state.pictureShown || state.phase === 'stopped' || state.phase === 'stopping';
   return (
     <>
@@ -33,6 +40,11 @@ export function StageCurtain({ state }: { readonly state: PlayerState }) {
           {word}
         </p>
       )}
+      {bare === null ? null : (
+        <p className={styles.bare} role="status">
+          {bare}
+        </p>
+      )}
       {state.phase === 'stopped' && state.programmeId !== null ? (
         <div className={styles.middle}>
           <AgainButton programmeId={state.programmeId} />
@@ -40,52 +52,13 @@ export function StageCurtain({ state }: { readonly state: PlayerState }) {
       ) : null}
       {state.phase === 'failed' && state.code !== null ? (
         <div className={styles.middle}>
-          <ErrorNote code={state.code} title={titleOf(state.code)} over>
-            <WayOn state={state} code={state.code} />
-          </ErrorNote>
+          <Suspense fallback={null}>
+            <StageFailure state={state} code={state.code} />
+          </Suspense>
         </div>
       ) : null}
     </>
   );
-}
-
-/** What can be done about a failure: first what most likely helps. */
-function WayOn({ state, code }: { readonly state: PlayerState; readonly code: FareboxErrorCode }) {
-  const { player } = useTerminal();
-  if (code === 'module/locked') return <UnlockButton onUnlocked={player.retry} />;
-  const first = firstHelp(code);
-  return (
-    <>
-      {first === null ? null : (
-        <ButtonLink look="filled" icon="module" href="/module">
-          {first}
-        </ButtonLink>
-      )}
-      <Button
-        look={first !== null || code === 'credit/exhausted' ? 'plain' : 'filled'}
-        icon="replay"
-        onClick={player.retry}
-      >
-        {code === 'consent/refused' ? 'Ask me again' : 'Try again'}
-      </Button>
-      {state.session === null ? null : (
-        <Button look={code === 'credit/exhausted' ? 'filled' : 'plain'} icon="receipts" onClick={player.stop}>
-          Get the receipt
-        </Button>
-      )}
-    </>
-  );
-}
-
-/** What the Module page can do about it, in words for the button; null where it can do nothing. */
-function firstHelp(code: FareboxErrorCode): string | null {
-  if (code === 'store/at-risk') return 'Make it safe';
-  if (code === 'store/wiped' || code === 'store/altered') return 'Bring it back';
-  return isAboutThisCopy(code) ? 'See what happened' : null;
-}
-
-function isAboutThisCopy(code: FareboxErrorCode): boolean {
-  return code === 'module/superseded' || code === 'record/regress' || code === 'record/fork';
 }
 
 function AgainButton({ programmeId }: { readonly programmeId: string }) {
@@ -109,19 +82,4 @@ export function StartButton({ onStart, title }: { readonly onStart: () => void; 
       <Icon name="play" size={40} />
     </button>
   );
-}
-
-function titleOf(code: FareboxErrorCode): string {
-  if (code === 'credit/exhausted') return 'Your credit is used up';
-  if (code === 'consent/refused') return 'You did not agree';
-  if (code === 'consent/covered') return 'The question could not be seen whole';
-  if (code === 'consent/busy') return 'There is another question open';
-  if (code === 'store/at-risk') return 'This is worth more than is kept safe here';
-  if (code === 'module/locked') return 'The module is locked';
-  if (isAboutThisCopy(code)) return 'The provider knows another copy of this module';
-  if (code.startsWith('network/') || code.startsWith('server/')) return 'The provider cannot be reached';
-  if (code.startsWith('store/')) return 'The module cannot write its record';
-  if (code.startsWith('media/')) return 'This cannot be shown here';
-  if (code.startsWith('module/')) return 'The module has stopped';
-  return 'This session cannot go on';
 }

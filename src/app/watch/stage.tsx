@@ -1,17 +1,31 @@
 // The stage: the one element that holds the module's frame, always mounted, because moving an iframe reloads it. It is laid over
 // the place that the programme page reserves, hidden elsewhere, and goes full screen as a whole. The host draws only above the frame.
 
-import { type MouseEvent, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type MouseEvent,
+  type RefObject,
+  Suspense,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { isActive } from '../../player/machine.ts';
 import { useStore, useTerminal } from '../terminal-context.tsx';
-import { Controls } from './controls.tsx';
+import { lazyPart } from '../ui/lazy-part.ts';
 import styles from './stage.module.css';
 import { StageCurtain } from './stage-curtain.tsx';
-import { useClearBelow } from './use-clear-below.ts';
 import { useFading } from './use-fading.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { useSettled } from './use-settled.ts';
-import { useShortcuts } from './use-shortcuts.ts';
+import { useTaps } from './use-taps.ts';
+
+// In chunks of their own: the first picture waits for none of them.
+const Controls = lazyPart(async () => (await import('./controls.tsx')).Controls);
+const ResumeOffer = lazyPart(async () => (await import('./resume-offer.tsx')).ResumeOffer);
+const ShortcutSheet = lazyPart(async () => (await import('./shortcut-sheet.tsx')).ShortcutSheet);
 
 /**
  * `moduleFrame` holds the module's iframe and is taken in once; `area` is the reserved place, null when no programme is shown. While the
@@ -31,6 +45,7 @@ export function Stage({
   const stage = useRef<HTMLElement>(null);
   const frameHost = useRef<HTMLDivElement>(null);
   const [menuOpen, setMenuOpen] = useState(false);
+  const [keysShown, setKeysShown] = useState(false);
   const [full, toggleFullScreen] = useFullScreen(stage);
   const [visible, wake] = useFading(state.phase === 'playing' && !menuOpen);
   const active = isActive(state.phase);
@@ -40,19 +55,20 @@ export function Stage({
 
   useLayoutEffect(() => frameHost.current?.append(moduleFrame), [moduleFrame]);
   useLaidOver(stage, area);
-  useShortcuts(player, area !== null && active && !asking, toggleFullScreen, wake);
+  const wishes = useMemo(
+    () => ({ toggleFullScreen, showKeys: () => setKeysShown(true), wake }),
+    [toggleFullScreen, wake],
+  );
   useFocusInFrame(moduleFrame, asking);
-  useClearBelow(player, stage, showControls && visible && !away);
+  const skip = (byMs: number): void => player.seek(player.state.getSnapshot().positionMs + byMs);
+  const { onTap, wasTap } = useTaps({ visible, wake, skip });
 
   const toggle = useCallback(() => {
     if (player.state.getSnapshot().wantsPlay) player.pause();
     else player.play();
   }, [player]);
-  const press = (event: MouseEvent): void => {
-    // A finger cannot hover: its first touch shows the controls, the next one means the picture.
-    const touched = event.nativeEvent instanceof PointerEvent && event.nativeEvent.pointerType === 'touch';
-    if (touched && !visible) wake();
-    else toggle();
+  const press = (event: MouseEvent<HTMLElement>): void => {
+    if (!onTap(event)) toggle();
   };
 
   return (
@@ -77,20 +93,29 @@ export function Stage({
             aria-hidden="true"
             disabled={!active}
             onClick={press}
-            onDoubleClick={toggleFullScreen}
+            onDoubleClick={() => wasTap() || toggleFullScreen()}
           />
           <StageCurtain state={state} />
         </>
       )}
-      {showControls && state.measures !== null ? (
-        <Controls
-          state={state}
-          measures={state.measures}
-          full={full}
-          onToggleFull={toggleFullScreen}
-          onMenuOpen={setMenuOpen}
-        />
-      ) : null}
+      <Suspense fallback={null}>
+        {showControls && state.programmeId !== null ? (
+          <ResumeOffer key={state.programmeId} state={state} programmeId={state.programmeId} />
+        ) : null}
+        {showControls && state.measures !== null ? (
+          <Controls
+            state={state}
+            measures={state.measures}
+            full={full}
+            stage={stage}
+            visible={visible && !away}
+            keys={area !== null}
+            wishes={wishes}
+            onMenuOpen={setMenuOpen}
+          />
+        ) : null}
+        {keysShown && !asking && !away ? <ShortcutSheet onClose={() => setKeysShown(false)} /> : null}
+      </Suspense>
     </section>
   );
 }

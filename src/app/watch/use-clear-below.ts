@@ -1,4 +1,4 @@
-// Tells the module how much of the picture the controls cover from below, so that captions and previews stand above them. Used by the stage.
+// Tells the module how much of the picture the controls cover from below, so that captions and previews stand above them. Used by the controls.
 
 import { type RefObject, useEffect } from 'react';
 import type { Player } from '../../player/player.ts';
@@ -23,6 +23,9 @@ export function useClearBelow(player: Player, stage: RefObject<HTMLElement | nul
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      player.tracks.keepClear(0);
+    };
   }, [player, stage, visible]);
 }

@@ -1,17 +1,10 @@
 // P1, docs/protocol.md §5: a challenge that names the module, and the module's signed response to it. Every other errand that speaks
 // to the provider begins with it. Each contact is used for one request; one may be made ahead, since a challenge is good for a minute.
 
-import { FareboxError, type FareboxErrorCode } from '../../protocol/errors.ts';
+import { ERRORS, FareboxError, type FareboxErrorCode } from '../../protocol/errors.ts';
 import { HOST_LIMITS } from '../limits.ts';
 import type { Contacted } from '../provider.ts';
 import { type RelayParts, type Send, unaborted } from './parts.ts';
-
-/** Refusals of P1 that a new certificate for the same keys puts right. */
-const CERTIFIED_AGAIN: ReadonlySet<FareboxErrorCode> = new Set([
-  'certificate/expired',
-  'certificate/foreign',
-  'enrolment/needed',
-]);
 
 /** Certifies the same keys again; the certificate. */
 export type Certify = () => Promise<{ readonly certificate: Uint8Array<ArrayBuffer> }>;
@@ -61,7 +54,7 @@ export function makeContacts(
       return await send(contact);
     } catch (thrown) {
       // Another agency's, ended, or a provider that has begun anew.
-      if (!(thrown instanceof FareboxError) || !CERTIFIED_AGAIN.has(thrown.code)) throw thrown;
+      if (!(thrown instanceof FareboxError) || ERRORS[thrown.code].did !== 'certified') throw thrown;
       return send({ ...contact, certificate: (await certify()).certificate });
     }
   };

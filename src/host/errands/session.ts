@@ -1,7 +1,7 @@
 // The start of a session, docs/protocol.md §5 and §6: an open one is taken up again where it covers the place, else a challenge, its
 // response, a grant. The programme may still be on its way while module and provider agree.
 
-import { decodeProgrammeId, type ProgrammeId } from '../../protocol/ids.ts';
+import { decodeProgrammeId, type ProgrammeId } from '../../protocol/id-forms.ts';
 import type { OutputMode } from '../../protocol/output-modes.ts';
 import { coversFrame } from '../../protocol/ranges.ts';
 import type { SessionView } from '../../worker-module/commands.ts';

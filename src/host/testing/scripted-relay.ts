@@ -45,6 +45,7 @@ export const OPEN_SESSION: SessionView = {
   positionMs: 0,
   contract: null,
   live: null,
+  offline: false,
 };
 export const START: SessionStart = {
   programmeId: PROGRAMME,

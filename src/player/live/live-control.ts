@@ -1,6 +1,7 @@
 // A live programme in the player: where to join, what the module is told, how far play is behind the edge, and the way back to it. Made
 // once by player.ts, which asks it at each step of a session. For a programme that is whole it does nothing.
 
+import { isBoardManifest } from '../../protocol/board-kind.ts';
 import { FareboxError, type FareboxErrorCode, toErrorData } from '../../protocol/errors.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { firstInWindow } from '../../protocol/live-terms.ts';
@@ -9,6 +10,7 @@ import { PLAYER_LIMITS } from '../limits.ts';
 import type { LiveNow } from '../player-state.ts';
 import type { PlayerPorts } from '../ports.ts';
 import type { LoadedProgramme } from '../programme-loading.ts';
+import { boardNow, boardStart, boardStartMs, isBeforeSession, withoutSlip } from './board-place.ts';
 import type { LiveFeed } from './live-feed.ts';
 
 /** What the control tells its player. */
@@ -25,13 +27,19 @@ export type LiveListener = {
 export type LiveControl = {
   /**
    * Follows this programme and learns where to begin: at `wantedMs` where that is on sale, else as near to the edge as one can play.
+   * `from` is the frame that the session begins with; `held` tells the first one of a session of it that is open, null without one.
    * @throws FareboxError `live/*`, `network/*`, and the signal's reason.
    */
   join(
     programme: LoadedProgramme,
     wantedMs: number | null,
     signal: AbortSignal,
-  ): Promise<{ manifest: Manifest; fromMs: number }>;
+    held?: () => Promise<number | null>,
+  ): Promise<{ manifest: Manifest; fromMs: number; from: number }>;
+  /** Of a board: the session that is begun next begins with this stroke. False for any other programme. */
+  beginAt(frame: number): boolean;
+  /** Of a board: this place was drawn before the session began, and takes one from the first stroke on. */
+  isBefore(positionMs: number): boolean;
   /** Tells the module's session all that is known, then all that comes until `signal`. @throws FareboxError `live/*`. */
   attach(session: string, signal: AbortSignal): Promise<void>;
   /** Frames that are out; null for a programme that is whole. */
@@ -55,10 +63,14 @@ export function createLiveControl(ports: PlayerPorts, listener: LiveListener): L
   let feed: LiveFeed | null = null;
   let frameMs = 1;
   let follows = true;
+  /** Of a board: the stroke that its session began with, and the one that the next session has to begin with. */
+  let firstFrame = 0;
+  let next: { readonly programmeId: string; readonly frame: number } | null = null;
   let hastens = false;
 
   function now(): LiveNow | null {
     const reach = feed?.reach() ?? null;
+    if (feed !== null && isBoard()) return boardNow(feed.line.manifest, reach);
     if (feed === null || reach === null) return null;
     const first = firstInWindow(feed.line.terms, reach.edge);
     const hold = reach.ended ? 1 : PLAYER_LIMITS.liveHoldFrames;
@@ -71,6 +83,8 @@ export function createLiveControl(ports: PlayerPorts, listener: LiveListener): L
       ended: reach.ended,
     };
   }
+
+  const isBoard = (): boolean => feed !== null && isBoardManifest(feed.line.manifest);
 
   /** Gives updates to the module in order; it begins anew where it has forgotten one. */
   async function tell(of: LiveFeed, session: string, updates: readonly Uint8Array[]): Promise<void> {
@@ -110,11 +124,21 @@ export function createLiveControl(ports: PlayerPorts, listener: LiveListener): L
   };
 
   return {
-    async join({ manifest, live }, wantedMs, signal) {
+    async join({ programmeId, manifest, live }, wantedMs, signal, held = async () => null) {
       if (live === null) throw new FareboxError('live/not-live');
       const { createLiveFeed } = await import('./live-feed.ts');
       const own = createLiveFeed(ports, manifest, live);
       frameMs = manifest.frameDurationMs;
+      if (isBoardManifest(manifest)) {
+        const asked = next?.programmeId === programmeId ? next.frame : await held();
+        const from = await own.join((reach) => boardStart(reach, wantedMs, asked), signal);
+        signal.throwIfAborted();
+        next = null;
+        firstFrame = from;
+        feed = own;
+        listener.onLive(now());
+        return { manifest: own.line.manifest, fromMs: boardStartMs(own.line.manifest, own.reach(), wantedMs), from };
+      }
       const frame = await own.join(({ edge, ended }) => {
         const first = firstInWindow(live, edge);
         const last = Math.max(first, edge - (ended ? 1 : PLAYER_LIMITS.liveHoldFrames));
@@ -128,7 +152,7 @@ export function createLiveControl(ports: PlayerPorts, listener: LiveListener): L
       follows = wantedMs === null || frame * frameMs >= (now()?.liveMs ?? 0);
       listener.onLive(now());
       const fromMs = wantedMs !== null && Math.floor(wantedMs / frameMs) === frame ? wantedMs : frame * frameMs;
-      return { manifest: own.line.manifest, fromMs };
+      return { manifest: own.line.manifest, fromMs, from: frame };
     },
     async attach(session, signal) {
       const own = feed;
@@ -137,10 +161,18 @@ export function createLiveControl(ports: PlayerPorts, listener: LiveListener): L
       listener.onGrown();
       void follow(own, session, signal);
     },
+    beginAt(frame) {
+      if (feed === null || !isBoard()) return false;
+      next = { programmeId: feed.line.manifest.programme, frame };
+      return true;
+    },
+    isBefore: (positionMs) => feed !== null && isBoard() && isBeforeSession(feed.line.manifest, firstFrame, positionMs),
     edge: () => (feed === null ? null : (feed.reach()?.edge ?? 0)),
     clampMs(positionMs) {
       const live = now();
-      return live === null ? positionMs : Math.max(live.firstMs, Math.min(positionMs, live.liveMs));
+      if (live === null) return positionMs;
+      const placeMs = Math.max(live.firstMs, Math.min(positionMs, live.liveMs));
+      return feed === null || !isBoard() ? placeMs : withoutSlip(feed.line.manifest, firstFrame, placeMs);
     },
     wishedMs(positionMs) {
       const live = now();
@@ -149,7 +181,8 @@ export function createLiveControl(ports: PlayerPorts, listener: LiveListener): L
     },
     notice(session, positionMs, rate) {
       const live = now();
-      if (live === null) return null;
+      // A board keeps to its edge by itself.
+      if (live === null || isBoard()) return null;
       if (positionMs < live.firstMs) return live.liveMs;
       const behindFrames = (live.liveMs - positionMs) / frameMs;
       if (follows && !live.ended && !hastens && rate === 1 && behindFrames > PLAYER_LIMITS.liveDriftFrames) {

@@ -5,7 +5,7 @@ import { ERRORS, FareboxError, toErrorData } from '../../protocol/errors.ts';
 import { type LiveLine, type LiveReach, makeLiveLine } from '../../protocol/live-line.ts';
 import { firstInWindow, type LiveTerms } from '../../protocol/live-terms.ts';
 import { type ReadLiveUpdate, readLiveUpdate } from '../../protocol/live-update.ts';
-import type { Manifest } from '../../protocol/manifest.ts';
+import { isBoardManifest, type Manifest } from '../../protocol/manifest.ts';
 import { PLAYER_LIMITS } from '../limits.ts';
 import type { PlayerPorts } from '../ports.ts';
 
@@ -34,11 +34,23 @@ export function createLiveFeed(ports: FeedPorts, described: Manifest, terms: Liv
   const { programme, frameDurationMs } = described;
   const line = makeLiveLine(described, terms);
   let news: ReadLiveUpdate[] = [];
+  const isBoard = isBoardManifest(described);
+  const askEachMs = isBoard ? PLAYER_LIMITS.boardPollMs : frameDurationMs / PLAYER_LIMITS.livePollsPerFrame;
 
   const ask = async (number: number | 'newest', signal: AbortSignal): Promise<ReadLiveUpdate> => {
     const update = readLiveUpdate(new Uint8Array(await ports.provider.liveUpdate(programme, number, signal)));
     if (number !== 'newest' && update.number !== number) throw new FareboxError('live/malformed', { number });
     return update;
+  };
+
+  /** Null while nothing was drawn on a board: anything else is on the air once it is listed. */
+  const askNewest = async (signal: AbortSignal): Promise<ReadLiveUpdate | null> => {
+    try {
+      return await ask('newest', signal);
+    } catch (error) {
+      if (isBoard && line.reach() === null && toErrorData(error).code === 'live/not-live') return null;
+      throw error;
+    }
   };
 
   function take(update: ReadLiveUpdate): boolean {
@@ -66,7 +78,8 @@ export function createLiveFeed(ports: FeedPorts, described: Manifest, terms: Liv
     reach: line.reach,
     kept: () => news.map(({ bytes }) => bytes),
     async join(place, signal) {
-      const newest = await ask('newest', signal);
+      const newest = await askNewest(signal);
+      if (newest === null) return place({ edge: 0, ended: false });
       const frame = place({ edge: newest.to, ended: newest.ended });
       // Every update before the newest adds a frame at least, so this one is early enough.
       const back = Math.max(0, newest.from - frame);
@@ -76,13 +89,13 @@ export function createLiveFeed(ports: FeedPorts, described: Manifest, terms: Liv
     async follow(hear, lost, signal) {
       let failures = 0;
       while (line.reach()?.ended !== true) {
-        const pauseMs = (frameDurationMs / PLAYER_LIMITS.livePollsPerFrame) * (0.75 + ports.chance() / 2);
+        const pauseMs = askEachMs * (0.75 + ports.chance() / 2);
         await ports.pause(pauseMs, signal);
         try {
-          const newest = await ask('newest', signal);
+          const newest = await askNewest(signal);
           const next = (line.reach()?.number ?? -1) + 1;
           // A cache may give an older one than the newest that is known.
-          const updates = newest.number < next ? [] : await catchUp(next, newest, signal);
+          const updates = newest === null || newest.number < next ? [] : await catchUp(next, newest, signal);
           if (failures > PLAYER_LIMITS.liveQuietFailures) lost(null);
           failures = 0;
           if (updates.length > 0) await hear(updates);

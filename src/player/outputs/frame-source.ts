@@ -5,6 +5,7 @@
 import { FareboxError, toErrorData } from '../../protocol/errors.ts';
 import { type Manifest, mainSoundOf, segmentAt } from '../../protocol/manifest.ts';
 import type { OutputMode } from '../../protocol/output-modes.ts';
+import { frameCmcd } from '../cmcd-content.ts';
 import { PLAYER_LIMITS } from '../limits.ts';
 import { type FetchedPart, fetchParts } from '../part-fetcher.ts';
 import type { PlayerPorts } from '../ports.ts';
@@ -70,7 +71,11 @@ export function createFrameSource(order: {
 
   function fetchSealed(labels: readonly string[], frame: number, fresh: boolean): Promise<FetchedPart[]> {
     const addresses = labels.map((label) => ({ label, hash: segmentAt(manifest, label, frame)?.hash ?? '' }));
-    return fetchParts(addresses, { ports, meter, signal, fresh, urgent: true, onTrouble });
+    // How much the other player has buffered, and how fast it plays, is its own affair.
+    const moment = { sid: session.deliveryId(), isLive: false, starved: false, urgent: false };
+    const cmcd = ({ label }: { readonly label: string }) =>
+      frameCmcd(manifest, frame, label, { ...moment, bitsPerSecond: meter.bitsPerSecond() });
+    return fetchParts(addresses, { ports, meter, signal, fresh, urgent: true, cmcd, onTrouble });
   }
 
   function openFrame(labels: readonly string[], frame: number): Promise<Clear> {

@@ -4,6 +4,7 @@
 import { type FareboxErrorCode, toErrorData } from '../../protocol/errors.ts';
 import type { OutputMode } from '../../protocol/output-modes.ts';
 import type { SessionView } from '../../worker-module/commands.ts';
+import { drawDeliveryId } from '../cmcd.ts';
 import { PLAYER_LIMITS } from '../limits.ts';
 import type { PlayerPorts } from '../ports.ts';
 import type { LoadedProgramme } from '../programme-loading.ts';
@@ -17,6 +18,8 @@ export type OutputSession = {
    * asked has to bear being asked twice. @throws FareboxError what `ask` threw, and what beginning a session throws.
    */
   within<T>(frame: number, ask: (session: string) => Promise<T>): Promise<T>;
+  /** Under which its content is asked for: 32 hex digits. */
+  deliveryId(): string;
   /** Settles the session; its receipt is durable in the module even where this throws for want of a line. */
   close(): Promise<void>;
 };
@@ -39,8 +42,12 @@ export async function beginOutputSession(order: {
   const { programmeId, programme, manifestBytes } = loaded;
   const material = Promise.resolve({ programme, manifest: manifestBytes });
 
-  const begin = (from: number): Promise<SessionView> =>
-    ports.relay.beginSession({ programmeId, material, from, mode, signal });
+  let deliveryId = drawDeliveryId();
+  const begin = (from: number): Promise<SessionView> => {
+    // One session, one delivery, for good.
+    deliveryId = drawDeliveryId();
+    return ports.relay.beginSession({ programmeId, material, from, mode, deliveryId, signal });
+  };
   const takeUp = (session: string): Promise<SessionView> =>
     ports.module.call('resumeSession', { session, manifest: manifestBytes });
   const renew = async (session: string, from: number): Promise<SessionView> => {
@@ -68,6 +75,8 @@ export async function beginOutputSession(order: {
 
   return {
     view: () => view,
+    // A session that is gone on with keeps the one of its contract.
+    deliveryId: () => view.contract?.deliveryId ?? deliveryId,
     async within(frame, ask) {
       for (let refusals = 0; ; refusals += 1) {
         signal.throwIfAborted();

@@ -30,7 +30,7 @@ const video = (part: number, height: number, bitrate: number) => ({
   init: new Uint8Array([1]),
   segments: segments(part),
 });
-const MANIFEST = encodeManifest({
+export const MANIFEST = encodeManifest({
   programme: PROGRAMME,
   frameCount: FRAMES,
   frameDurationMs: 2_000,
@@ -93,15 +93,27 @@ export const sessionView = (changes: Partial<SessionView> = {}): SessionView => 
   positionMs: 0,
   contract: null,
   live: null,
+  offline: false,
   ...changes,
 });
+
+/** A code, or a code with the status that the provider answered. */
+type Fault = FareboxErrorCode | { readonly code: FareboxErrorCode; readonly status: number };
+
+function failWith(fault: Fault | undefined): void {
+  if (fault === undefined) return;
+  throw typeof fault === 'string' ? new FareboxError(fault) : new FareboxError(fault.code, { status: fault.status });
+}
 
 /** A module and a provider that do as they are told; every call is kept. */
 export function scripted(script: { readonly granted?: readonly FrameRange[]; readonly open?: SessionView } = {}) {
   const calls: { name: string; argument: unknown }[] = [];
   const fetched: { hash: string; fresh: boolean }[] = [];
+  /** Every content request with what it said about itself. */
+  const asked: { hash: string; cmcd: string | undefined }[] = [];
   const failures = new Map<string, FareboxErrorCode[]>();
-  const contentFailures = new Map<string, FareboxErrorCode[]>();
+  const contentFailures = new Map<string, Fault[]>();
+  const manifestFailures: Fault[] = [];
   const begun: number[] = [];
   const settled: string[] = [];
   let emit: (event: ModuleEvent) => void = () => expect.unreachable();
@@ -151,12 +163,15 @@ export function scripted(script: { readonly granted?: readonly FrameRange[]; rea
         manifest: hashObject(MANIFEST),
         providerCertificate: new Uint8Array([2]),
       }),
-      async content(hash, { fresh = false, signal }) {
+      async content(hash, { fresh = false, signal, cmcd }) {
         signal.throwIfAborted();
-        if (hash === hashObject(MANIFEST)) return manifest.buffer;
+        asked.push({ hash, cmcd });
+        if (hash === hashObject(MANIFEST)) {
+          failWith(manifestFailures.shift());
+          return manifest.buffer;
+        }
         fetched.push({ hash, fresh });
-        const code = contentFailures.get(hash)?.shift();
-        if (code !== undefined) throw new FareboxError(code);
+        failWith(contentFailures.get(hash)?.shift());
         return new ArrayBuffer(SEGMENT_BYTES);
       },
     },
@@ -184,10 +199,12 @@ export function scripted(script: { readonly granted?: readonly FrameRange[]; rea
     ports,
     calls,
     fetched,
+    asked,
     begun,
     settled,
     failures,
     contentFailures,
+    manifestFailures,
     emit: (event: ModuleEvent) => emit(event),
     live: (life: ModuleLife) => live(life),
     tearManifest: () => {

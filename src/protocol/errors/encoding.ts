@@ -6,73 +6,93 @@ import type { ErrorEntry } from './entry.ts';
 /** Rows `cbor/*`, `cose/*`, `suite/*`. */
 export const ENCODING_ERRORS = {
   'cbor/malformed': {
+    category: 'network',
     severity: 'error',
     httpStatus: 400,
     retry: 'never',
-    message:
-      'This message is broken and could not be read. Nothing was changed. Fetch it again from where it came from.',
+    did: 'none',
+    message: 'This message is broken and could not be read. Nothing was changed.',
+    next: 'Fetch it again from where it came from.',
   },
   'cbor/not-deterministic': {
+    category: 'network',
     severity: 'error',
     httpStatus: 400,
     retry: 'never',
-    message:
-      'This message is written in a form that Farebox does not accept. Nothing was changed. It has to be made again by whoever sent it.',
+    did: 'none',
+    message: 'This message is written in a form that Farebox does not accept. Nothing was changed.',
+    next: 'It has to be made again by whoever sent it.',
   },
   'cbor/too-deep': {
+    category: 'network',
     severity: 'error',
     httpStatus: 400,
     retry: 'never',
-    message:
-      'This message is nested too deeply to be read safely. Nothing was changed. It has to be made again by whoever sent it.',
+    did: 'none',
+    message: 'This message is nested too deeply to be read safely. Nothing was changed.',
+    next: 'It has to be made again by whoever sent it.',
   },
   'cbor/too-large': {
+    category: 'network',
     severity: 'error',
     httpStatus: 413,
     retry: 'never',
-    message:
-      'This message is larger than Farebox accepts. Nothing was changed. It has to be made smaller by whoever sent it.',
+    did: 'none',
+    message: 'This message is larger than Farebox accepts. Nothing was changed.',
+    next: 'It has to be made smaller by whoever sent it.',
   },
   'cose/malformed': {
+    category: 'network',
     severity: 'error',
     httpStatus: 400,
     retry: 'never',
-    message:
-      'This signed message is broken and could not be read. Nothing was changed. Fetch it again from where it came from.',
+    did: 'none',
+    message: 'This signed message is broken and could not be read. Nothing was changed.',
+    next: 'Fetch it again from where it came from.',
   },
   'cose/signature': {
+    category: 'network',
     severity: 'error',
     httpStatus: 400,
     retry: 'never',
-    message:
-      'The signature on this message does not hold, so it was not used. Nothing was changed. Fetch it again from where it came from.',
+    did: 'none',
+    message: 'The signature on this message does not hold, so it was not used. Nothing was changed.',
+    next: 'Fetch it again from where it came from.',
   },
   'cose/wrong-type': {
+    category: 'network',
     severity: 'error',
     httpStatus: 400,
     retry: 'never',
-    message:
-      'This signed message is of another kind than expected here. Nothing was changed. Check which file or message was given.',
+    did: 'none',
+    message: 'This signed message is of another kind than expected here. Nothing was changed.',
+    next: 'Check which file or message was given.',
   },
   'suite/not-authentic': {
+    category: 'module',
     severity: 'error',
     httpStatus: 400,
     retry: 'never',
-    message:
-      'This sealed message could not be opened, so it was not used. Nothing was changed. Fetch it again from where it came from.',
+    did: 'none',
+    message: 'This sealed message could not be opened, so it was not used. Nothing was changed.',
+    next: 'Fetch it again from where it came from.',
   },
   'suite/weak-key': {
+    category: 'module',
     severity: 'error',
     httpStatus: 400,
     retry: 'never',
-    message:
-      'The key offered by the other side is not safe to use. Nothing was sent under it. The other side has to make a new key.',
+    did: 'none',
+    message: 'The key offered by the other side is not safe to use. Nothing was sent under it.',
+    next: 'The other side has to make a new key.',
   },
   'suite/wrong-length': {
+    category: 'module',
     severity: 'error',
     httpStatus: 400,
     retry: 'never',
-    message:
-      'A key, nonce or output of the wrong length was refused. Nothing was changed. Reload the page; if it happens again, report it.',
+    did: 'none',
+    message: 'A key, nonce or output of the wrong length was refused. Nothing was changed.',
+    next: 'Reload the page; if it happens again, report it.',
   },
 } as const satisfies Record<string, ErrorEntry>;

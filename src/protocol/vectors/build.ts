@@ -21,6 +21,7 @@ import { encodeSnapshot } from '../snapshot.ts';
 import { makeStanding } from '../standing.ts';
 import type { CryptoSuite } from '../suite/suite.ts';
 import { issueUntrustedList } from '../untrusted-list.ts';
+import { makeBoardVectors } from './board.ts';
 import { bytesOf, type Cast, NOW, PROGRAMME, SESSION } from './cast.ts';
 import type { ContractStory } from './contract-story.ts';
 import { contractVectors } from './contracts.ts';
@@ -353,5 +354,6 @@ export async function buildVectors(
     'backup.json': await backupVectors(cast, story),
     'contract.json': contractVectors(cast, contractStory),
     'live.json': await liveVectors(cast),
+    'whiteboard.json': await makeBoardVectors(cast, suite),
   };
 }

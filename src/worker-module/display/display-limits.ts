@@ -15,6 +15,12 @@ export const DISPLAY_LIMITS = Object.freeze({
   earlyMs: 8,
   /** Shown later than this for want of delivery, a frame is `late`; shorter stalls are hard to see. */
   lateMs: 250,
+  /** Coded pictures or packets of sound may lie so far across the borders of their slot: priming, and pictures that are shown out of order. */
+  timeSlackMs: 1_000,
+  /** Coded pictures or packets of sound in one slot: a minute, the longest slot, at 250 a second. */
+  chunksInSlot: 16_384,
+  /** Coded pictures are padded to whole blocks: the largest block of any codec. */
+  codedBlockPixels: 128,
   /** Decoding this far behind the clock gives up the rest of the slot for the next one's key picture. */
   decodeLagMs: 400,
   /** Samples sent to the worklet ahead of what is heard: two slots; the ring holds more. */
@@ -33,6 +39,8 @@ export const DISPLAY_LIMITS = Object.freeze({
   trackWaitMs: 700,
   /** Sheets of previews that are kept open: the one a person looks at and its neighbour; one takes 16 MB at most. */
   sheetsKept: 2,
+  /** Strokes of a board that may be missing between two sessions for one to go on from the other: those that could not be opened. */
+  lostStrokes: 8,
   /** Time between two `display` events while it plays: four a second. */
   displayEventMs: 250,
   /** What the picture of a seek would wait behind is done at the latest after this. */

@@ -5,6 +5,7 @@ import type { ModuleEvent } from '../events.ts';
 import type { FrameSink, MakeFrameSink, TabDisplay } from '../frame-gateway.ts';
 import type { PictureScreen, SoundFrameMessage, WorkerToFrame } from '../frame-messages.ts';
 import { DisplayReporter } from './display-reporter.ts';
+import { boardTools, makeBoardSinks, strokesPartOf } from './make-board.ts';
 import { makePainter } from './painter.ts';
 import { unchangedPictures } from './picture-transform.ts';
 import { startRefresh } from './refresh.ts';
@@ -32,7 +33,12 @@ export function createDisplay({ screen, post, emit }: DisplayParts): Display {
   const painter = makePainter(screen);
   const device = new SoundDevice(post, performance.timeOrigin);
 
-  const makeSink: MakeFrameSink = ({ session, manifest, startMs, endFrame, noteStall }): FrameSink => {
+  const makeBoardSink = makeBoardSinks(boardTools(painter, emit));
+
+  const makeSink: MakeFrameSink = (order): FrameSink => {
+    const board = strokesPartOf(order.manifest);
+    if (board !== null) return makeBoardSink(order, board);
+    const { session, manifest, startMs, endFrame, noteStall } = order;
     const show = new Show({
       timeline: new Timeline(manifest, endFrame),
       painter,

@@ -1,6 +1,7 @@
 // The pictures of a show: follows the frames as they come, decodes ahead into a bounded queue, draws what is due.
 // Every picture drawn belongs to a frame that was counted; the queue and the painter own and close all of them.
 
+import { checkCoded } from './check-coded.ts';
 import { demuxPictures } from './demux.ts';
 import { DISPLAY_LIMITS } from './display-limits.ts';
 import type { Painter } from './painter.ts';
@@ -39,6 +40,7 @@ export class PictureTrack {
     }
     const coded = await demuxPictures(part.label, part.init, part.segment);
     if (job.isStale()) return;
+    checkCoded(coded, timeline.described(part.label), timeline.slotOf(slot.frame));
     // Only pictures that would be drawn too late are given up, and only where the next frame can be begun instead.
     const givesUpAt = (startMs: number) =>
       slot.state === 'counted' &&

@@ -21,7 +21,7 @@ const VALUES: Readonly<Record<string, number>> = { [MAIN]: 1, [OTHER]: 2 };
 
 vi.mock('./demux.ts', () => ({
   demuxSound: async (label: string, _init: Uint8Array, [frame = 0]: Uint8Array) => ({
-    config: { codec: label, numberOfChannels: 1, sampleRate: RATE_HZ },
+    config: { codec: 'x', numberOfChannels: 1, sampleRate: RATE_HZ },
     chunks: [{ label, timestamp: frame * SLOT_MS * 1_000 }],
   }),
 }));

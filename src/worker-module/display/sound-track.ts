@@ -1,6 +1,7 @@
 // The sound of a show: follows the frames as they come, decodes ahead, lets counted samples through to the device, and
 // tells the clock where the sound stands. Without a device it decodes on, so that sound can begin when one wakes up.
 
+import { checkCoded } from './check-coded.ts';
 import { demuxSound } from './demux.ts';
 import { DISPLAY_LIMITS } from './display-limits.ts';
 import type { PlayClock } from './play-clock.ts';
@@ -154,6 +155,7 @@ export class SoundTrack {
     const part = this.#partOf(slot);
     if (part !== null) {
       const coded = await demuxSound(part.label, part.init, part.segment);
+      checkCoded(coded, timeline.described(part.label), timeline.slotOf(slot.frame));
       if (!job.isStale() && this.#label !== null && this.#label !== part.label) await this.#endTrack();
       if (job.isStale()) return;
       this.#label = part.label;

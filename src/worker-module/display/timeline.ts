@@ -76,7 +76,17 @@ export class Timeline {
   /** Language of a sound or of captions, '' where it is not told. */
   languageOf(label: string): string {
     const part = this.#parts.get(label);
-    return part === undefined || part.kind === 'video' ? '' : part.language;
+    return part === undefined || part.kind === 'video' || part.kind === 'strokes' ? '' : part.language;
+  }
+
+  /** What the manifest says of a part. */
+  described(label: string): ManifestPart | undefined {
+    return this.#parts.get(label);
+  }
+
+  /** Where a frame lies, as far as its slot goes. */
+  slotOf(frame: number): { readonly startMs: number; readonly endMs: number } {
+    return { startMs: this.startOf(frame), endMs: this.startOf(frame + 1) };
   }
 
   /** Whether a part has anything in a frame. */

@@ -9,6 +9,8 @@ import { SERVICE_WORKER_SCRIPT } from './service-worker.ts';
 type ScriptUrlPolicy = { createScriptURL(input: string): string };
 type TrustedTypes = {
   createPolicy(name: string, rules: { createScriptURL(input: string): string }): ScriptUrlPolicy;
+  /** Of the pages with controls that write markup (src/app/embed). */
+  createPolicy(name: 'default', rules: { createHTML(input: string): string | null }): unknown;
 };
 declare global {
   interface Window {

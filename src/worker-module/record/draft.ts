@@ -96,6 +96,8 @@ export function makeDraft(
   const change = (id: SessionId): LoadedSession => {
     const copy = session(id);
     changed.add(id);
+    // Whatever is done with an offline session: a clock that is set back afterwards does not lengthen its term.
+    if (copy.terms.offline) copy.progress.mark = Math.max(copy.progress.mark, time);
     return copy;
   };
 

@@ -6,9 +6,11 @@ import type { SessionId } from '../../protocol/ids.ts';
 import { type LiveLine, makeLiveLine } from '../../protocol/live-line.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import type { OutputMode } from '../../protocol/programme.ts';
+import type { Clock } from '../clock.ts';
 import type { FrameSink, MakeFrameSink } from '../frame-gateway.ts';
 import type { FirstReserved } from './open-session.ts';
 import type { LoadedSession, SessionTerms } from './session-state.ts';
+import { makeSessionTime, type SessionTime } from './session-time.ts';
 import { makeTurns, type Turns } from './turns.ts';
 
 /** Modes in which the host shows what it is given. */
@@ -31,6 +33,7 @@ export type WayOut = DisplayWay | HostWay;
 export type ActiveSession = {
   readonly session: SessionId;
   readonly terms: SessionTerms;
+  readonly time: SessionTime;
   /** Of a live programme it grows with `line`. */
   readonly manifest: Manifest;
   /** Null for a programme that is whole. */
@@ -50,6 +53,7 @@ export type ActiveSession = {
 export function makeActive(
   loaded: LoadedSession,
   described: Manifest,
+  clock: Pick<Clock, 'now'>,
   makeSink: MakeFrameSink,
   noteStall: (frame: number, ms: number) => Promise<void>,
 ): ActiveSession {
@@ -58,16 +62,19 @@ export function makeActive(
   const line = terms.live === null ? null : makeLiveLine(described, terms.live);
   const manifest = line?.manifest ?? described;
   const endFrame = (): number | null => endOf(line);
+  const firstFrame = terms.granted[0]?.[0] ?? 0;
   const way: WayOut =
     mode === 'display'
       ? {
           mode,
-          sink: makeSink({ session, manifest, startMs: progress.positionMs, endFrame, noteStall }),
+          sink: makeSink({ session, manifest, startMs: progress.positionMs, firstFrame, endFrame, noteStall }),
           inFlight: new Map(),
         }
       : { mode, inFlight: new Set() };
   const previewKey = loaded.secrets?.previewKey ?? null;
-  return { session, terms, manifest, line, way, previewKey, openingTurns: makeTurns(), first: null, stopping: false };
+  const time = makeSessionTime(clock, loaded);
+  const openingTurns = makeTurns();
+  return { session, terms, time, manifest, line, way, previewKey, openingTurns, first: null, stopping: false };
 }
 
 /** Frames that a live programme has for good; null while it goes on, and for one that is whole. */

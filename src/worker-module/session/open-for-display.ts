@@ -17,7 +17,7 @@ export type FrameToShow = {
   readonly parts: readonly SealedPart[];
 };
 
-const KINDS: readonly ManifestPart['kind'][] = ['video', 'audio', 'captions'];
+const KINDS: readonly ManifestPart['kind'][] = ['video', 'audio', 'captions', 'strokes'];
 
 /** Refuses more than one part of a kind: a person sees one picture, hears one sound and reads one text. @throws FareboxError `request/malformed`. */
 export function expectOneOfKind(manifest: Manifest, parts: readonly SealedPart[]): void {

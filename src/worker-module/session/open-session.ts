@@ -245,6 +245,7 @@ function addSession(
       firstTime: 0,
       lastTime: 0,
       lastCounter: openedCounter,
+      mark: terms.offline ? draft.time : 0,
       positionMs: firstFrame * terms.frameDurationMs,
     },
     secrets: { sequence, pending: new Map(), previewKey },

@@ -16,10 +16,10 @@ export async function deliverSheet(
   { sink }: DisplayWay,
   given: { readonly sheet: number; readonly sealed: ArrayBuffer },
 ): Promise<void> {
-  const { session, terms, manifest, previewKey } = active;
+  const { session, time, manifest, previewKey } = active;
   const { sheet } = given;
   if (active.stopping) throw new FareboxError('session/not-active', { session });
-  if (core.clock.now() >= terms.expires) throw new FareboxError('grant/expired', { expires: terms.expires });
+  time.expectGranted();
   const { programme, previews } = manifest;
   if (previewKey === null || previews === null || sheet >= previews.sheets.length) {
     core.emit({ type: 'failed', session, code: 'previews/malformed' });

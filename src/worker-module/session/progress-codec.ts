@@ -9,7 +9,7 @@ import type { SessionProgress } from './session-state.ts';
 
 /** The map that is sealed. */
 export function encodeProgress(progress: SessionProgress): ReadonlyMap<CborKey, CborValue> {
-  const { low, stalls, claim, claimAnswer, contradiction, claimOutcome, ...rest } = progress;
+  const { low, stalls, claim, claimAnswer, contradiction, claimOutcome, mark, ...rest } = progress;
   const members = new Map<CborKey, CborValue>(Object.entries(rest));
   // What only a session with a contract has is left out where there is none of it: so it was sealed before there were contracts.
   if (low.length > 0) members.set('low', low);
@@ -18,6 +18,7 @@ export function encodeProgress(progress: SessionProgress): ReadonlyMap<CborKey, 
   if (claimAnswer !== null) members.set('claimAnswer', claimAnswer);
   if (contradiction !== null) members.set('contradiction', contradiction);
   if (claimOutcome !== null) members.set('claimOutcome', encodeOutcome(claimOutcome));
+  if (mark > 0) members.set('mark', mark);
   return members;
 }
 
@@ -41,6 +42,7 @@ export function decodeProgress(members: Members): SessionProgress {
     firstTime: numberMember(members, 'firstTime'),
     lastTime: numberMember(members, 'lastTime'),
     lastCounter: numberMember(members, 'lastCounter'),
+    mark: members.has('mark') ? numberMember(members, 'mark') : 0,
     positionMs: numberMember(members, 'positionMs'),
   };
 }

@@ -28,6 +28,7 @@ import { commitSession, type FirstFrame, type FirstReserved, type SessionObjects
 import { deliverSheet } from './open-sheet.ts';
 import { openSessionRow } from './session-codec.ts';
 import type { LoadedSession } from './session-state.ts';
+import { makeSessionTime } from './session-time.ts';
 
 /** What the commands of play need. */
 export type SessionRooms = {
@@ -122,7 +123,7 @@ export function makeSessionRooms(
     const earlier = active;
     active = null;
     if (earlier !== null) await stopActive(earlier);
-    active = makeActive(loaded, manifest, outside.makeSink, (frame, ms) => keepStall(loaded, frame, ms));
+    active = makeActive(loaded, manifest, core.clock, outside.makeSink, (frame, ms) => keepStall(loaded, frame, ms));
     active.first = first;
   }
 
@@ -187,17 +188,20 @@ export function makeSessionRooms(
     },
     open: async (objects, asked) => {
       const { loaded, manifest, first } = await commitSession(core, objects, asked);
-      await activate(loaded, manifest, first);
+      // What is kept for later leaves the display as it is.
+      if (!loaded.terms.offline) await activate(loaded, manifest, first);
       return loaded;
     },
     resume: async (session, manifestBytes) => {
       core.committer.refresh();
-      const { state, terms } = await expectSession(session);
+      const found = await expectSession(session);
+      const { state, terms } = found;
       if (state !== 'open') throw new FareboxError('session/closed', { session });
-      if (core.clock.now() >= terms.expires) throw new FareboxError('grant/expired', { expires: terms.expires });
+      makeSessionTime(core.clock, found).expectGranted();
       if (hashObject(manifestBytes) !== terms.manifestHash) throw new FareboxError('programme/other-manifest');
       const manifest = decodeManifest(manifestBytes);
       await settleInterrupted(session);
+      if (terms.offline) await keepPosition(session, found.progress.positionMs);
       const loaded = await expectSession(session);
       await activate(loaded, manifest);
       return loaded;

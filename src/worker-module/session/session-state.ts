@@ -35,6 +35,8 @@ export type SessionTerms = {
   readonly mode: OutputMode;
   /** Of a live programme; null for one that is whole. */
   readonly live: LiveTerms | null;
+  /** For watching with no line (docs/protocol.md §21). */
+  readonly offline: boolean;
 };
 
 /** What has happened so far. */
@@ -66,6 +68,8 @@ export type SessionProgress = {
   lastTime: number;
   /** Counter of this session's newest entry. */
   lastCounter: number;
+  /** Of an offline session: the latest time at which anything was done with it, milliseconds since 1970; 0 for any other. */
+  mark: number;
   positionMs: number;
 };
 

@@ -31,5 +31,6 @@ export function termsOf(
     contract,
     mode: grant.mode,
     live: programme.live,
+    offline: grant.offline,
   };
 }

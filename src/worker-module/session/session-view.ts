@@ -44,6 +44,7 @@ export function viewSession(loaded: LoadedSession, reach: LiveReach | null = nul
     positionMs: progress.positionMs,
     contract: viewContract(terms.contract),
     live: viewLive(loaded, reach),
+    offline: terms.offline,
   };
 }
 

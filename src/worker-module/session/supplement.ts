@@ -25,7 +25,7 @@ export type Supplement = {
 export async function supplementFrame(given: Supplement): Promise<void> {
   const { core, active, way, frame } = given;
   if (active.stopping) throw new FareboxError('session/not-active', { session: active.session });
-  expectGranted(core, active, frame);
+  expectGranted(active, frame);
   const lacking = way.sink.lacks(frame);
   const parts = given.parts.filter(({ label }) => lacking.includes(label));
   if (parts.length === 0) return;

@@ -5,6 +5,7 @@
 import { FareboxError, toErrorData } from '../../protocol/errors.ts';
 import { coversFrame } from '../../protocol/ranges.ts';
 import type { Core } from '../core.ts';
+import type { CommitDraft } from '../record/draft.ts';
 import type { ActiveSession } from './active-session.ts';
 import {
   countFrame,
@@ -56,13 +57,13 @@ export async function takeFrame<Taken>(asked: FrameToTake<Taken>): Promise<Taken
   const { core, active, frame } = asked;
   const { manifest, session } = active;
   if (active.stopping) throw new FareboxError('session/not-active', { session });
-  expectGranted(core, active, frame);
+  expectGranted(active, frame);
   const rung = rungOf(manifest, frame, asked.labels);
   const at: FrameInTab = { session, frame, tab: core.tabId };
   return hearingClosed(asked, async () => {
     const reservation =
       takeFirst(active, frame, rung) ??
-      (await core.committer.commit({ sessions: [session], apply: (draft) => reserveFrame(draft, at, rung) }));
+      (await core.committer.commit({ sessions: [session], apply: (draft) => reserveMarked(draft, at, rung, active) }));
     const place: Place = { at, rung, replay: reservation.kind === 'counted' };
     const leaf = reservation.kind === 'counted' ? await openHeld(core, at) : reservation.leaf;
     try {
@@ -83,9 +84,19 @@ function takeFirst(active: ActiveSession, frame: number, rung: string): Reservat
 }
 
 /** @throws FareboxError `grant/expired`, `grant/not-covered`. */
-export function expectGranted(core: Core, { terms }: Pick<ActiveSession, 'terms'>, frame: number): void {
-  if (core.clock.now() >= terms.expires) throw new FareboxError('grant/expired', { expires: terms.expires });
+export function expectGranted({ terms, time }: Pick<ActiveSession, 'terms' | 'time'>, frame: number): void {
+  time.expectGranted();
   if (!coversFrame(terms.granted, frame)) throw new FareboxError('grant/not-covered', { frame });
+}
+
+/** Of an offline session the time is written down with every frame, shown again or not: watching takes the term on, whatever the clock says. */
+function reserveMarked(draft: CommitDraft, at: FrameInTab, rung: string, { terms, time }: ActiveSession): Reservation {
+  const reservation = reserveFrame(draft, at, rung);
+  if (terms.offline) {
+    const { progress } = draft.change(at.session);
+    progress.mark = Math.max(progress.mark, time.now());
+  }
+  return reservation;
 }
 
 function takenFrame<Taken>(asked: FrameToTake<Taken>, place: Place, taken: Taken): TakenFrame<Taken> {

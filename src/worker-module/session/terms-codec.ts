@@ -11,10 +11,11 @@ import type { SessionTerms } from './session-state.ts';
 
 /** The map that is sealed. */
 export function encodeTerms(terms: SessionTerms): ReadonlyMap<CborKey, CborValue> {
-  const { replay, contract, live, ...rest } = terms;
+  const { replay, contract, live, offline, ...rest } = terms;
   const members = new Map<CborKey, CborValue>([...Object.entries(rest), ['replay', encodeReplay(replay)]]);
   if (contract !== null) members.set('contract', encodeSessionContract(contract));
   if (live !== null) members.set('live', encodeLiveTerms(live));
+  if (offline) members.set('offline', true);
   return members;
 }
 
@@ -41,7 +42,15 @@ export function decodeTerms(members: Members): SessionTerms {
     contract: decodeSessionContract(members.get('contract')),
     mode: decodeMode(members),
     live: decodeLive(members),
+    offline: decodeOffline(members),
   };
+}
+
+/** What is for the line says nothing of it. */
+function decodeOffline(members: Members): boolean {
+  if (!members.has('offline')) return false;
+  if (members.get('offline') !== true) throw altered('offline');
+  return true;
 }
 
 /** What is not live says nothing of it. */

@@ -179,6 +179,7 @@ function sessionOf(
       firstTime: receipt.firstTime,
       lastTime: receipt.lastTime,
       lastCounter: counter,
+      mark: 0,
       positionMs: lastFrame * terms.frameDurationMs,
     },
     secrets: null,

@@ -145,7 +145,7 @@ export type MadeGrant = {
 
 /** Makes a provider with one programme. `bytesPerPart` pads the clear parts, for measurements; `tracks` adds another sound and captions. */
 export async function makeProviderSide(
-  terms: Partial<Pick<Programme, 'replay' | 'sequence' | 'modes' | 'contract' | 'live'>> = {},
+  terms: Partial<Pick<Programme, 'replay' | 'sequence' | 'modes' | 'contract' | 'live' | 'offlineMs'>> = {},
   sizes: { readonly bytesPerPart?: number; readonly tracks?: boolean } = {},
 ): Promise<ProviderSide> {
   const agencySigner = signerFromSecret(randomBytes(32));
@@ -243,6 +243,7 @@ export async function makeProviderSide(
       manifest: hashObject(manifestBytes),
       contract: terms.contract ?? null,
       live,
+      offlineMs: terms.offlineMs ?? null,
     },
   });
   const certificate = await verify(providerCertificate, 'provider');
@@ -267,14 +268,16 @@ export async function makeProviderSide(
       ledger.noteGrant(decodeModuleId(module.subject), session);
       const { programmeHash, currency, priceMinor, contract: promised } = programme;
       const contract =
-        promised &&
-        (await makeContract({
-          signer: providerSigner,
-          contract: {
-            ...{ module: decodeModuleId(module.subject), session, programme: id, programmeHash, currency, priceMinor },
-            ...{ terms: promised, deliveryId: randomBytes(16), issuedAt: START_TIME },
-          },
-        }));
+        promised === null || altered.offline === true
+          ? null
+          : await makeContract({
+              signer: providerSigner,
+              contract: {
+                module: decodeModuleId(module.subject),
+                ...{ session, programme: id, programmeHash, currency, priceMinor },
+                ...{ terms: promised, deliveryId: randomBytes(16), issuedAt: START_TIME },
+              },
+            });
       const grant = await makeGrant({
         signer: providerSigner,
         module,

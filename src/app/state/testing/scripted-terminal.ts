@@ -1,6 +1,7 @@
 // A terminal's state over a module and a provider that do as a test tells them. Every command and errand is in `trace`, in order.
 
 import type { ModuleLife } from '../../../player/ports.ts';
+import { createStore } from '../../../player/store.ts';
 import { FareboxError } from '../../../protocol/errors.ts';
 import type { CommandName, ModuleStatus } from '../../../worker-module/commands.ts';
 import type { ModuleEvent } from '../../../worker-module/events.ts';
@@ -103,6 +104,12 @@ export function scriptedTerminal(answers: Answers = {}) {
         return 'good';
       },
       leaveBackup: () => errand('leaveBackup'),
+    },
+    kept: {
+      labels: async () => null,
+      ids: createStore<readonly string[]>([]),
+      isAll: createStore(false),
+      downloads: () => Promise.reject(new FareboxError('module/refused')),
     },
     notes: { read: (name) => notes.get(name) ?? null, write: (name, text) => void notes.set(name, text) },
     nowMs: () => 0,
