@@ -76,6 +76,29 @@ test('CARD-3: there is one control of each name while it plays, and a click on t
   await expect(page.getByRole('button', { name: 'Play', exact: true })).toHaveCount(1);
 });
 
+test('CARD-3: a press in the module’s own document takes the picture into a small window and back, and it plays on there', async ({
+  person,
+  provider,
+}) => {
+  const page = await person.newTab();
+  await watch(page, provider.terminalOrigin, LONG.title);
+  await waitForEvent(page, 'picture', () => true);
+  const module = page.frameLocator('iframe');
+  const smallWindow = module.locator('video.picture');
+  const isOut = (): Promise<boolean> =>
+    smallWindow.evaluate((video) => video.ownerDocument.pictureInPictureElement === video);
+  await showControls(page);
+  await module.getByRole('button', { name: 'Picture in picture' }).click();
+  await expect.poll(isOut).toBe(true);
+  const shown = (await heard(page, 'frame')).length;
+  await waitForEvent(page, 'frame', ({ outcome }) => outcome === 'decrypted', { skip: shown });
+  await showControls(page);
+  await module.getByRole('button', { name: 'Picture in picture' }).click();
+  await expect.poll(isOut).toBe(false);
+  // The page around can ask for neither: it has no way to the document of the module, and no picture of its own.
+  expect(await page.evaluate(() => document.pictureInPictureElement)).toBeNull();
+});
+
 test('CARD-1: nothing jumps on the way from the catalogue into a programme', async ({ person, provider }) => {
   const page = await person.newTab();
   await addUpShifts(page);

@@ -39,7 +39,7 @@ function makeFrame(moduleOrigin: string): HTMLIFrameElement {
   const frame = document.createElement('iframe');
   frame.src = `${moduleOrigin}/`;
   frame.title = 'The secure module: its picture and its questions';
-  frame.allow = 'autoplay; fullscreen; publickey-credentials-create; publickey-credentials-get';
+  frame.allow = 'autoplay; fullscreen; picture-in-picture; publickey-credentials-create; publickey-credentials-get';
   frame.referrerPolicy = 'no-referrer';
   return frame;
 }

@@ -5,9 +5,11 @@ import { readDocumentSettings } from './frame/document-settings.ts';
 import { listenToHost } from './frame/host-link.ts';
 import { trustedScript } from './frame/module-worker.ts';
 import { beginAsNewestVersion } from './frame/service-worker.ts';
+import { offerSmallWindow } from './frame/small-window.ts';
 import { keepWorkerAlive } from './frame/worker-life.ts';
 
 const { terminalOrigin, agencyKey } = readDocumentSettings(document);
 await beginAsNewestVersion(trustedScript);
 const host = listenToHost(window, terminalOrigin, (ports) => life.connect(ports));
+offerSmallWindow(document);
 const life = keepWorkerAlive(agencyKey, host.ready, host.workerDied);

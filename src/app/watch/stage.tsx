@@ -88,7 +88,7 @@ export function Stage({
         <>
           <button
             type="button"
-            className={styles.glass}
+            className={`${styles.glass} ${document.pictureInPictureEnabled ? styles.cornered : ''}`}
             tabIndex={-1}
             aria-hidden="true"
             disabled={!active}

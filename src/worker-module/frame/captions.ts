@@ -41,6 +41,7 @@ export function makeCaptionLayer(document: Document): CaptionLayer {
     style({ size, background, colour, position, clearBelow }) {
       Object.assign(layer.dataset, { size, background, colour, position });
       document.documentElement.style.setProperty('--clear-below', String(clearBelow));
+      document.documentElement.toggleAttribute('data-controls', clearBelow > 0);
     },
     remove() {
       layer.remove();

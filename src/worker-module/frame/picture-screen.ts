@@ -33,7 +33,6 @@ function makeVideo(document: Document, track: PictureTrack): ReturnType<typeof m
   video.muted = true;
   video.autoplay = true;
   video.playsInline = true;
-  video.disablePictureInPicture = true;
   document.body.prepend(video);
   // A document is not loaded while a video of it waits for its first picture, and this one waits until somebody watches.
   const attach = (): void => {
