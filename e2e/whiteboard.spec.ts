@@ -61,6 +61,11 @@ test('BT-12: a hand draws, two watch: each stroke a frame, counted once, and not
   const drawer = await person.newTab();
   await drawer.goto(made.link);
   await expect(drawer.getByText('0 strokes have arrived')).toBeVisible();
+  // Another tab would write over what this one keeps until it is sent: it waits until this one is closed.
+  const second = await person.newTab();
+  await second.goto(made.link);
+  await expect(second.getByText('open for drawing in another tab')).toBeVisible();
+  await second.close();
   // The token never leaves in an address.
   const asked: string[] = [];
   drawer.on('request', (request) => asked.push(request.url()));

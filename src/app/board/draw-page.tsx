@@ -21,18 +21,47 @@ import { FIRST_TOOL, type ToolChoice, Tools, toolOf } from './tools.tsx';
 export function DrawPage({ boardId }: { readonly boardId: string }) {
   const { ports } = useTerminal();
   const [queue, setQueue] = useState<StrokeQueue | null>(null);
+  const [elsewhere, setElsewhere] = useState(false);
   useEffect(() => {
     const closing = new AbortController();
-    const client = createBoardClient(boardId, window.location.hash.slice(1), fetch.bind(window));
+    const { signal } = closing;
     const name = `board/${boardId}`;
-    const notes = { read: () => ports.notes.read(name), write: (text: string) => ports.notes.write(name, text) };
-    const { wallClockMs: nowMs, pause } = ports;
-    const opened = openStrokeQueue({ client, notes, nowMs, pause }, closing.signal);
-    window.addEventListener('online', opened.retry, { signal: closing.signal });
-    setQueue(opened);
+    const drawHere = async (): Promise<void> => {
+      if (signal.aborted) return;
+      const client = createBoardClient(boardId, window.location.hash.slice(1), fetch.bind(window));
+      const notes = { read: () => ports.notes.read(name), write: (text: string) => ports.notes.write(name, text) };
+      const { wallClockMs: nowMs, pause } = ports;
+      const opened = openStrokeQueue({ client, notes, nowMs, pause }, signal);
+      window.addEventListener('online', opened.retry, { signal });
+      setElsewhere(false);
+      setQueue(opened);
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    };
+    // One tab at a time: what waits to be sent is kept once for a board, and two would write over each other's.
+    const wait = async (): Promise<void> => {
+      const isTaken = await navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
+        if (lock !== null) await drawHere();
+        return lock === null;
+      });
+      if (!isTaken || signal.aborted) return;
+      setElsewhere(true);
+      await navigator.locks.request(name, { signal }, drawHere);
+    };
+    // Leaving the page ends the waiting.
+    wait().catch(() => undefined);
     return () => closing.abort();
   }, [ports, boardId]);
-  return queue === null ? <PageTitle hidden>Whiteboard</PageTitle> : <OpenBoard queue={queue} boardId={boardId} />;
+  if (queue !== null) return <OpenBoard queue={queue} boardId={boardId} />;
+  return (
+    <div className={styles.page}>
+      <PageTitle hidden={!elsewhere}>Whiteboard</PageTitle>
+      {elsewhere ? (
+        <p role="status">
+          This board is open for drawing in another tab. Draw there, or close that tab and go on here: nothing is lost.
+        </p>
+      ) : null}
+    </div>
+  );
 }
 
 function OpenBoard({ queue, boardId }: { readonly queue: StrokeQueue; readonly boardId: string }) {
