@@ -17,7 +17,7 @@ const P1 = ['/api/v1/challenges', 'answerChallenge'];
 describe('a contact made ahead', () => {
   it('BT-3: leaves one request between the press and the grant', async () => {
     const { relay, trace } = scripted(ANSWERS);
-    await relay.prepare({ enrol: false });
+    await relay.prepare();
     expect(trace.splice(0)).toEqual(['status', 'status', ...P1]);
     expect(await relay.beginSession({ ...START, sessions: [] })).toEqual(OPEN_SESSION);
     expect(trace).toEqual(['/api/v1/sessions', 'openSession']);
@@ -25,7 +25,7 @@ describe('a contact made ahead', () => {
 
   it('BT-3: is used for one session; the next one has a contact of its own', async () => {
     const { relay, trace } = scripted(ANSWERS);
-    await relay.prepare({ enrol: true });
+    await relay.prepare();
     await relay.beginSession(START);
     trace.splice(0);
     await relay.beginSession(START);
@@ -34,18 +34,16 @@ describe('a contact made ahead', () => {
 
   it('BT-3: is asked for once, however often and however many at once', async () => {
     const { relay, trace } = scripted(ANSWERS);
-    await Promise.all([relay.prepare({ enrol: false }), relay.prepare({ enrol: true })]);
-    await relay.prepare({ enrol: true });
+    await Promise.all([relay.prepare(), relay.prepare()]);
+    await relay.prepare();
     expect(trace.filter((name) => name === '/api/v1/challenges')).toHaveLength(1);
   });
 
-  it('BT-2: enrols nobody who only looks, and whoever is about to watch', async () => {
+  it('BT-2: enrols whoever is about to watch', async () => {
     const status = { ...STATUS, moduleId: null, certificate: null };
     const { relay, trace } = scripted({ ...ANSWERS, status });
-    await relay.prepare({ enrol: false });
-    expect(trace.splice(0)).toEqual(['status']);
-    await relay.prepare({ enrol: true });
-    expect(trace).toEqual(['status', 'enrolmentRequest', '/api/v1/enrolments', 'acceptCertificate', ...P1]);
+    await relay.prepare();
+    expect(trace).toEqual(['status', 'status', 'enrolmentRequest', '/api/v1/enrolments', 'acceptCertificate', ...P1]);
   });
 
   it.each([
@@ -54,7 +52,7 @@ describe('a contact made ahead', () => {
     ['waits for another epoch', { epochPending: true }],
   ])('BT-2: is not made of a module that %s', async (_why, change) => {
     const { relay, trace } = scripted({ ...ANSWERS, status: { ...STATUS, ...change } });
-    await relay.prepare({ enrol: false });
+    await relay.prepare();
     expect(trace).toEqual(['status']);
   });
 
@@ -64,7 +62,7 @@ describe('a contact made ahead', () => {
   ])('BT-3: is not used where it is %s', async (_why, laterMs) => {
     let nowMs = NOW_MS - 1;
     const { relay, trace } = scripted(ANSWERS, {}, () => nowMs);
-    await relay.prepare({ enrol: true });
+    await relay.prepare();
     trace.splice(0);
     nowMs += laterMs;
     await relay.beginSession(START);
@@ -73,7 +71,7 @@ describe('a contact made ahead', () => {
 
   it('BT-2: is forgotten where the module may have changed', async () => {
     const { relay, trace } = scripted(ANSWERS);
-    await relay.prepare({ enrol: true });
+    await relay.prepare();
     relay.forgetPrepared();
     await relay.beginSession(START);
     expect(trace.filter((name) => name === '/api/v1/challenges')).toHaveLength(2);
@@ -83,7 +81,7 @@ describe('a contact made ahead', () => {
     'BT-3: is made anew, once, where the provider says %s',
     async (code) => {
       const { relay, trace } = scripted(ANSWERS, { '/api/v1/sessions': [code] });
-      await relay.prepare({ enrol: true });
+      await relay.prepare();
       expect(await relay.beginSession(START)).toEqual(OPEN_SESSION);
       expect(trace.filter((name) => name.startsWith('/api'))).toEqual([
         '/api/v1/challenges',
@@ -92,21 +90,21 @@ describe('a contact made ahead', () => {
         '/api/v1/sessions',
       ]);
       const still = scripted(ANSWERS, { '/api/v1/sessions': code });
-      await still.relay.prepare({ enrol: true });
+      await still.relay.prepare();
       await expect(still.relay.beginSession(START)).rejects.toMatchObject({ code });
     },
   );
 
   it('BT-3: that could not be made is made when it is needed, with the error for the person', async () => {
     const { relay, trace } = scripted(ANSWERS, { '/api/v1/challenges': ['request/malformed'] });
-    await expect(relay.prepare({ enrol: true })).rejects.toMatchObject({ code: 'request/malformed' });
+    await expect(relay.prepare()).rejects.toMatchObject({ code: 'request/malformed' });
     expect(await relay.beginSession(START)).toEqual(OPEN_SESSION);
     expect(trace.filter((name) => name === '/api/v1/challenges')).toHaveLength(2);
   });
 
   it('BT-3: that the provider refuses for what is asked is not tried twice', async () => {
     const { relay, trace } = scripted(ANSWERS, { '/api/v1/sessions': 'credit/exhausted' });
-    await relay.prepare({ enrol: true });
+    await relay.prepare();
     await expect(relay.beginSession(START)).rejects.toMatchObject({ code: 'credit/exhausted' });
     expect(trace.filter((name) => name === '/api/v1/sessions')).toHaveLength(1);
   });

@@ -14,8 +14,8 @@ import { type SettleFailure, settle, settleAll } from './errands/settle.ts';
 export type Relay = {
   /** Gets the module its certificate where it has none, a new one where half of its life is over or an epoch is pending. Returns the module's id. */
   ensureEnrolled(signal: AbortSignal): Promise<string>;
-  /** Makes the contact of the next session ahead, where the module is enrolled or `enrol` says that it may be. Safe to repeat. */
-  prepare(how: { readonly enrol: boolean }): Promise<void>;
+  /** Makes the contact of the next session ahead, of a module that is well; enrols it if need be. Safe to repeat. */
+  prepare(): Promise<void>;
   /** The module, or what it stands for, has changed: what was made ahead is not used. */
   forgetPrepared(): void;
   /** Takes an open session of the programme up again where it covers the place, else does P1 and P2. */
@@ -92,9 +92,9 @@ export function createRelay(parts: RelayParts): Relay {
   };
 
   let preparing: Promise<void> = Promise.resolve();
-  const prepare = async (enrol: boolean): Promise<void> => {
-    if (contacts.isPrepared()) return;
-    if (enrol || (await isEnrolled(parts))) await contacts.prepare(await ensureEnrolled(unaborted()));
+  const prepare = async (): Promise<void> => {
+    if (contacts.isPrepared() || !(await isWell(parts))) return;
+    await contacts.prepare(await ensureEnrolled(unaborted()));
   };
 
   const renewBackupQuietly = async (signal: AbortSignal): Promise<void> => {
@@ -116,9 +116,9 @@ export function createRelay(parts: RelayParts): Relay {
 
   return {
     ensureEnrolled,
-    async prepare({ enrol }) {
+    async prepare() {
       // One after the other: what the first has made serves the second.
-      preparing = preparing.catch(() => undefined).then(() => prepare(enrol));
+      preparing = preparing.catch(() => undefined).then(prepare);
       await preparing;
     },
     forgetPrepared: contacts.forget,
@@ -165,10 +165,10 @@ async function quietly(errand: Promise<unknown>, signal: AbortSignal): Promise<v
   });
 }
 
-/** Whether the module can be met without being enrolled first: nobody is because a page was opened. */
-async function isEnrolled({ module }: RelayParts): Promise<boolean> {
-  const { moduleId, lock, storage, epochPending } = await module.call('status', {});
-  return moduleId !== null && lock !== 'locked' && storage === 'ready' && !epochPending;
+/** Whether the provider can be met with nothing else before it: no pointer that comes near begins an epoch or asks the person. */
+async function isWell({ module }: RelayParts): Promise<boolean> {
+  const { lock, storage, epochPending } = await module.call('status', {});
+  return lock !== 'locked' && storage === 'ready' && !epochPending;
 }
 
 /** Whether a restore waits for the provider's word on what it found. */

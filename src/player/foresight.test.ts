@@ -6,12 +6,13 @@ import { display, opened, PROGRAMME, SESSION, scripted, sessionView, wanted } fr
 const named = (world: ReturnType<typeof scripted>, name: string) => world.calls.filter((call) => call.name === name);
 
 describe('what is asked for before the press on play', () => {
-  it('a programme that is only offered enrols nobody; one that is about to be opened does', () => {
+  it('a programme that is only offered tells the provider of nobody; one that is about to be opened does', () => {
     const world = scripted();
     const player = createPlayer(world.ports);
     player.offer(PROGRAMME);
+    expect(named(world, 'prepare')).toEqual([]);
     player.prepare(PROGRAMME);
-    expect(named(world, 'prepare').map(({ argument }) => argument)).toEqual([{ enrol: false }, { enrol: true }]);
+    expect(named(world, 'prepare')).toHaveLength(1);
     expect(player.state.getSnapshot().phase).toBe('idle');
     expect(world.begun).toEqual([]);
   });

@@ -7,8 +7,8 @@ import type { ProgrammeLoader } from './programme-loading.ts';
 
 /** What was asked for ahead. */
 export type Foresight = {
-  /** Asks for what opening this programme needs. `enrol`: also where the module has to be enrolled for it. */
-  foresee(programmeId: string, enrol: boolean): void;
+  /** Asks for what opening this programme needs. `contact`: also the provider, which learns then which module it is. */
+  foresee(programmeId: string, contact: boolean): void;
   /** The module's sessions, as they are or as they were asked for ahead and have not changed since. Throws as the command does. */
   sessions(): Promise<readonly SessionView[]>;
   /** Something of the module has changed: what was asked for ahead is asked for again. */
@@ -19,12 +19,12 @@ export type Foresight = {
 export function createForesight(ports: Pick<PlayerPorts, 'module' | 'relay'>, loader: ProgrammeLoader): Foresight {
   let foreseen: Promise<readonly SessionView[]> | null = null;
   return {
-    foresee(programmeId, enrol) {
+    foresee(programmeId, contact) {
       loader.prepare(programmeId);
       foreseen ??= ports.module.call('sessions', {});
       // What cannot be had now is asked for again, and told to the person, when a session is begun.
       foreseen.catch(() => undefined);
-      ports.relay.prepare({ enrol }).catch(() => undefined);
+      if (contact) ports.relay.prepare().catch(() => undefined);
     },
     async sessions() {
       const ahead = foreseen;

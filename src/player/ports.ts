@@ -51,8 +51,8 @@ export type ProviderPort = {
 
 /** The signed errands between module and provider (docs/protocol.md §5, §6, §9). */
 export type RelayPort = {
-  /** Makes the contact of the next session ahead, so that it does not wait for it; with `enrol`, of a module that is not enrolled as well. Safe to repeat. */
-  prepare(how: { readonly enrol: boolean }): Promise<void>;
+  /** Makes the contact of the next session ahead, so that it does not wait for it; enrols the module if need be. Safe to repeat. */
+  prepare(): Promise<void>;
   /** P1 and P2: enrols the module if need be, answers a challenge and opens a session that covers frame `from`. */
   beginSession(order: {
     readonly programmeId: string;

@@ -176,8 +176,8 @@ export function scripted(script: { readonly granted?: readonly FrameRange[]; rea
       },
     },
     relay: {
-      async prepare(how) {
-        calls.push({ name: 'prepare', argument: how });
+      async prepare() {
+        calls.push({ name: 'prepare', argument: {} });
       },
       async beginSession({ from, material }) {
         await material;
