@@ -191,7 +191,7 @@ for (const hasLock of [true, false]) {
         expect(decryptedFrames(entries)).toEqual([...model.shown].sort((a, b) => a - b));
         expect(entries.filter((entry) => entry.kind === 'receipt')).toHaveLength(1);
       }),
-      { numRuns: runs(hasLock ? 300 : 150) },
+      { numRuns: runs(hasLock ? 200 : 100) },
     );
   }, 120_000);
 }
