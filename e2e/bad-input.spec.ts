@@ -114,4 +114,6 @@ test('BT-2: a challenge from a stranger is refused, and the person reads it', as
   await page.getByRole('link', { name: LONG.title }).click();
   await expect(page.getByText('This session cannot go on')).toBeVisible();
   expect(await heard(page, 'frame')).toEqual([]);
+  // One that is asked for ahead may still be on its way.
+  await person.context().unrouteAll({ behavior: 'wait' });
 });
