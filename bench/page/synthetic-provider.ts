@@ -21,7 +21,8 @@ export const PART_LABEL = 'video/720p';
 
 const HOUR_MS = 3_600_000;
 const FRAME_DURATION_MS = 2000;
-const PRICE_MINOR = 20n;
+/** Hours of it stay below what a module lets itself be owed for without a backup. */
+const PRICE_MINOR = 1n;
 const random = (lengthBytes: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(lengthBytes));
 
 /** What a module needs to open one session, and the sealed part of each of its frames. */
