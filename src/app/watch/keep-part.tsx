@@ -51,7 +51,6 @@ function Offer({
 }) {
   const intent = useIntent();
   const [manifest, setManifest] = useState<Manifest | null>(null);
-  const price = formatAmount(multiply(amount(entry.currency, BigInt(entry.priceMinor)), entry.frameCount));
   return (
     <div className={styles.keep}>
       {manifest === null ? (
@@ -63,9 +62,7 @@ function Offer({
           >
             Keep for offline
           </Button>
-          <p className={styles.quiet}>
-            {price} at most, for {sayLength(termMs)}. You pay for what you watch.
-          </p>
+          <Terms entry={entry} termMs={termMs} />
         </div>
       ) : (
         <Choice
@@ -78,6 +75,16 @@ function Offer({
       )}
       {intent.code === null ? null : <ErrorNote code={intent.code} title="It cannot be kept now" />}
     </div>
+  );
+}
+
+/** Said where one looks and again where one decides. */
+function Terms({ entry, termMs }: { readonly entry: CatalogueEntry; readonly termMs: number }) {
+  const price = formatAmount(multiply(amount(entry.currency, BigInt(entry.priceMinor)), entry.frameCount));
+  return (
+    <p className={styles.quiet}>
+      {price} at most, for {sayLength(termMs)}. You pay for what you watch.
+    </p>
   );
 }
 
@@ -117,6 +124,7 @@ function Choice({
   return (
     <fieldset className={styles.choice}>
       <legend>Keep it on this device until {formatMoment(nowMs + termMs)}</legend>
+      <Terms entry={entry} termMs={termMs} />
       <Select
         label="Quality"
         choices={rungs.map(({ label }) => ({ value: label, word: `${formatRung(label)}, ${weigh(label)}` }))}
