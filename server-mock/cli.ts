@@ -6,6 +6,9 @@ import { boardCreateCommand, boardLinkCommand } from './cli/board.ts';
 import { claimsListCommand } from './cli/claims-list.ts';
 import { claimsShowCommand } from './cli/claims-show.ts';
 import { type CliCommand, type CliIo, UsageError } from './cli/command.ts';
+import { keysAddAppCommand, keysAddSetCommand, keysAddUnitsCommand, keysRetireCommand } from './cli/keys-change.ts';
+import { keysCustomizeCommand } from './cli/keys-customize.ts';
+import { keysAppsCommand, keysSetsCommand, keysShowCommand } from './cli/keys-list.ts';
 import { listCommand } from './cli/list.ts';
 import { liveCommand } from './cli/live.ts';
 import { modulesListCommand } from './cli/modules-list.ts';
@@ -30,6 +33,14 @@ const COMMANDS: readonly CliCommand[] = [
   modulesTrustCommand,
   claimsListCommand,
   claimsShowCommand,
+  keysSetsCommand,
+  keysAppsCommand,
+  keysShowCommand,
+  keysAddSetCommand,
+  keysAddUnitsCommand,
+  keysAddAppCommand,
+  keysCustomizeCommand,
+  keysRetireCommand,
 ];
 
 /** Runs one command line. @returns the exit code. */

@@ -25,6 +25,7 @@ describe('settings', () => {
     ['FAREBOX_STARTING_CREDIT', '-1'],
     ['FAREBOX_RATE_FACTOR', '0'],
     ['FAREBOX_LOG', 'loud'],
+    ['FAREBOX_KEY_UNIT', 'short'],
     ['FAREBOX_TERMINAL_ORIGIN', 'https://watch.example/'],
     ['FAREBOX_MODULE_ORIGIN', 'module.watch.example'],
     ['FAREBOX_EMBEDDERS', 'news.example'],

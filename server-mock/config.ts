@@ -30,6 +30,8 @@ export type ProviderConfig = {
   readonly startingCreditMinor: bigint;
   /** Multiplies the rate limits of http/rate.ts, for measuring rigs where all terminals share one address. */
   readonly rateFactor: number;
+  /** Key encryption key of the key unit, 32 bytes as base64url, in place of a file in the data folder. */
+  readonly keyUnitKey?: string;
   /** Least severe level that is logged, as pino names them. */
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 };
@@ -67,6 +69,10 @@ const environmentSchema = z.object({
   DATABASE_URL: z.string().min(1).optional(),
   FAREBOX_STARTING_CREDIT: z.coerce.bigint().nonnegative().default(200_000n),
   FAREBOX_RATE_FACTOR: z.coerce.number().positive().default(1),
+  FAREBOX_KEY_UNIT: z
+    .string()
+    .regex(/^[\w-]{43}$/, 'is not 32 bytes as base64url')
+    .optional(),
   FAREBOX_LOG: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('warn'),
 });
 
@@ -101,6 +107,7 @@ export function configFromEnvironment(
     embedders: Object.freeze(settings.FAREBOX_EMBEDDERS),
     rateFactor: settings.FAREBOX_RATE_FACTOR,
     logLevel: settings.FAREBOX_LOG,
+    ...(settings.FAREBOX_KEY_UNIT === undefined ? {} : { keyUnitKey: settings.FAREBOX_KEY_UNIT }),
     ...(settings.DATABASE_URL === undefined ? {} : { databaseUrl: settings.DATABASE_URL }),
     ...(settings.FAREBOX_TERMINAL_ORIGIN === undefined ? {} : { terminalOrigin: settings.FAREBOX_TERMINAL_ORIGIN }),
     ...(settings.FAREBOX_MODULE_ORIGIN === undefined ? {} : { moduleOrigin: settings.FAREBOX_MODULE_ORIGIN }),

@@ -2,7 +2,7 @@
 // use. server.ts, cli.ts and tests open them; a secret never leaves this process, is never logged and never overwritten.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fromBase64Url, toBase64Url } from '../src/protocol/bytes.ts';
@@ -51,7 +51,25 @@ export async function openKeys(dataDir: string): Promise<ProviderKeys> {
   });
 }
 
-async function readOrMake(folder: string, role: 'agency' | 'provider' | 'storage'): Promise<Uint8Array> {
+/**
+ * The key encryption key of the key unit, 32 bytes, made on first use; apart from the others, because a provider that downloads no keys has none.
+ * @throws FareboxError as `openKeys`; `server/exposed-key` where others than the owner may read the file.
+ */
+export async function openKeyUnitSecret(dataDir: string): Promise<Uint8Array> {
+  const folder = join(dataDir, 'keys');
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const secret = await readOrMake(folder, 'key-unit');
+    const { mode } = await stat(join(folder, 'key-unit.json'));
+    if ((mode & 0o077) === 0) return secret;
+  } catch (cause) {
+    if (cause instanceof FareboxError) throw cause;
+    throw new FareboxError('server/no-permission', { folder }, { cause });
+  }
+  throw new FareboxError('server/exposed-key', { folder });
+}
+
+async function readOrMake(folder: string, role: 'agency' | 'provider' | 'storage' | 'key-unit'): Promise<Uint8Array> {
   const path = join(folder, `${role}.json`);
   return (await readSecret(path, role)) ?? (await makeSecret(folder, path, role));
 }

@@ -72,6 +72,16 @@ export const SERVER_LIMITS = Object.freeze({
   cleanedDeliveries: 50_000,
   /** Claims that one answer of the admin interface lists. */
   listedClaims: 1_000,
+  /** Units, or commands of them, that one call of the key unit takes: a fifth of a second of one core, so that others get their turn. */
+  keyCommands: 200,
+  /** Keys that a module asks for in one contact: all of a new one's. */
+  keysPerContact: 16,
+  /** Commands of one batch: a hundred thousand units with ten keys each, 130 bytes a line. */
+  batchCommands: 1_000_000,
+  /** Sets, and application keys of one, that one answer lists. */
+  listedKeySets: 1_000,
+  /** See `listedKeySets`. */
+  listedApplicationKeys: 1_000,
   /** A grant covers an evening and its pauses; a session is taken up again within it. */
   grantLifeMs: 43_200_000,
   /** Frames of a live programme that one grant covers at most: half an hour of two seconds each. Beyond it a terminal takes another. */

@@ -14,6 +14,7 @@ import type { Origins } from './http/headers.ts';
 import { type Listener, openListener } from './http/listener.ts';
 import { makeLogger } from './http/log.ts';
 import { loadStaticSite } from './http/static-site.ts';
+import { directKeys } from './key-unit/direct-registry.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import { directLive } from './live/direct-live.ts';
 import { directModules } from './modules/direct-registry.ts';
@@ -60,7 +61,14 @@ export async function startProvider(config: ProviderConfig, sources: ProviderSou
     const registry = directRegistry(provider);
     const token = toBase64Url(systemRandom(32));
     await serveOrigins(provider, origins, terminal, module);
-    admin.serve(adminApp(registry, directModules(provider), directLive(provider), directClaims(provider), token).fetch);
+    const ports = [
+      registry,
+      directModules(provider),
+      directLive(provider),
+      directClaims(provider),
+      directKeys(provider),
+    ] as const;
+    admin.serve(adminApp(...ports, token).fetch);
     const address = { url: `http://127.0.0.1:${admin.port}`, token };
     await writeAdminFile(config.dataDir, address);
     undo.push(() => removeAdminFile(config.dataDir, address));

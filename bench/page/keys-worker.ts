@@ -1,4 +1,6 @@
-// Measures the default sequence function in a worker, as the module uses it: from a grant's nodes, each key derived and spent.
+// Measures the default sequence function in a worker, as the module uses it: from a grant's nodes, each key derived and spent. And DEA1.
+import { deriveDerivedKey } from '../../src/protocol/derived-keys/dea.ts';
+import { deriveSeriesSet } from '../../src/protocol/derived-keys/series.ts';
 import { sequenceFunction } from '../../src/protocol/sequence/sequence.ts';
 import type { KeysMeasurement } from './messages.ts';
 
@@ -23,7 +25,31 @@ function meanMsAtRandom(count: number): number {
   return (performance.now() - startedMs) / count;
 }
 
+const SERIES_NUMBERS = 64;
+
+function derivedKeysPerSecond(count: number): number {
+  const masterKey = crypto.getRandomValues(new Uint8Array(32));
+  const numbers = deriveSeriesSet(crypto.getRandomValues(new Uint8Array(32)), SERIES_NUMBERS);
+  const startedMs = performance.now();
+  let made = 0;
+  while (made < count) {
+    for (const number of numbers) deriveDerivedKey(masterKey, 1, number).fill(0);
+    made += SERIES_NUMBERS;
+  }
+  return (made * 1000) / (performance.now() - startedMs);
+}
+
+function measure(asked: KeysMeasurement): number {
+  switch (asked.kind) {
+    case 'keys-in-sequence':
+      return keysPerSecond(asked.count);
+    case 'keys-at-random':
+      return meanMsAtRandom(asked.places);
+    case 'derived-keys':
+      return derivedKeysPerSecond(asked.count);
+  }
+}
+
 self.onmessage = (event: MessageEvent<KeysMeasurement>) => {
-  const asked = event.data;
-  self.postMessage([asked.kind === 'keys-in-sequence' ? keysPerSecond(asked.count) : meanMsAtRandom(asked.places)]);
+  self.postMessage([measure(event.data)]);
 };

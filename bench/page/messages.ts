@@ -5,7 +5,9 @@ export type KeysMeasurement =
   /** Consecutive keys of the default function, from a grant of `count` frames. Answers keys a second. */
   | { readonly kind: 'keys-in-sequence'; readonly count: number }
   /** Keys at random places in 2^32, each from an untouched grant of everything. Answers the mean milliseconds of one. */
-  | { readonly kind: 'keys-at-random'; readonly places: number };
+  | { readonly kind: 'keys-at-random'; readonly places: number }
+  /** Derived keys (DEA1) of one master key and a set of series numbers. Answers keys a second. */
+  | { readonly kind: 'derived-keys'; readonly count: number };
 
 /** Parts to decrypt: `parts` of `partBytes` clear bytes each, at most `inFlight` of them under way at once; `warmUpParts` before the clock runs. */
 export type DecryptLoad = {

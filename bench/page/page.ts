@@ -17,6 +17,7 @@ window.measure = async (measurement) => {
   switch (measurement.kind) {
     case 'keys-in-sequence':
     case 'keys-at-random':
+    case 'derived-keys':
       return ask(new Worker(new URL('./keys-worker.ts', import.meta.url), { type: 'module' }), measurement);
     case 'bare-decrypt':
       return ask(new Worker(new URL('./bare-worker.ts', import.meta.url), { type: 'module' }), measurement);

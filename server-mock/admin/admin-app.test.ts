@@ -5,6 +5,7 @@ import { decodeProgrammeId } from '../../src/protocol/ids.ts';
 import { directRegistry } from '../catalogue/direct-registry.ts';
 import { publishedToJson } from '../catalogue/schemas.ts';
 import { directClaims } from '../claims/direct-registry.ts';
+import { directKeys } from '../key-unit/direct-registry.ts';
 import { directLive } from '../live/direct-live.ts';
 import { directModules } from '../modules/direct-registry.ts';
 import { makeTestProgramme } from '../testing/test-programme.ts';
@@ -24,6 +25,7 @@ describe('admin interface', () => {
       directModules(at.provider),
       directLive(at.provider),
       directClaims(at.provider),
+      directKeys(at.provider),
       TOKEN,
     );
   });

@@ -17,11 +17,13 @@ import type { ProgrammeRegistry } from '../catalogue/registry.ts';
 import { publishedFromJson, publishedProgrammeSchema, unlistedSchema } from '../catalogue/schemas.ts';
 import type { ClaimRegistry } from '../claims/registry.ts';
 import { answerError, codeOf } from '../http/errors.ts';
+import type { KeyRegistry } from '../key-unit/registry.ts';
 import { SERVER_LIMITS } from '../limits.ts';
 import type { LiveRegistry } from '../live/registry.ts';
 import { liveNewsFromJson, liveNewsSchema, reservationSchema, storedLiveToJson } from '../live/schemas.ts';
 import type { ModuleRegistry } from '../modules/registry.ts';
 import { moduleDetailsToJson } from '../modules/schemas.ts';
+import { addKeyRoutes } from './admin-keys.ts';
 
 /** Builds the interface. Errors: `request/unauthorised`, `request/malformed`, `request/too-large`, and the registries'. */
 export function adminApp(
@@ -29,6 +31,7 @@ export function adminApp(
   modules: ModuleRegistry,
   live: LiveRegistry,
   claims: ClaimRegistry,
+  keys: KeyRegistry,
   token: string,
 ): Hono {
   const app = new Hono();
@@ -64,6 +67,7 @@ export function adminApp(
   addModuleRoutes(app, modules);
   addLivePublishing(app, live);
   addClaimRoutes(app, claims);
+  addKeyRoutes(app, keys);
   return app;
 }
 

@@ -9,6 +9,7 @@ import { decodeProgrammeId, type ProgrammeId } from '../../src/protocol/ids.ts';
 import { directRegistry } from '../catalogue/direct-registry.ts';
 import { openSeed } from '../catalogue/seed-wrap.ts';
 import { directClaims } from '../claims/direct-registry.ts';
+import { directKeys } from '../key-unit/direct-registry.ts';
 import { directLive } from '../live/direct-live.ts';
 import type { LiveRegistry } from '../live/registry.ts';
 import { directModules } from '../modules/direct-registry.ts';
@@ -34,6 +35,7 @@ beforeAll(async () => {
     directModules(provider),
     directLive(provider),
     directClaims(provider),
+    directKeys(provider),
   ] as const;
   const app = adminApp(...ports, TOKEN);
   server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });

@@ -8,6 +8,8 @@ import type { ProgrammeRegistry } from '../catalogue/registry.ts';
 import { directClaims } from '../claims/direct-registry.ts';
 import type { ClaimRegistry } from '../claims/registry.ts';
 import type { ProviderConfig } from '../config.ts';
+import { directKeys } from '../key-unit/direct-registry.ts';
+import type { KeyRegistry } from '../key-unit/registry.ts';
 import { SERVER_LIMITS } from '../limits.ts';
 import { directLive } from '../live/direct-live.ts';
 import type { LiveRegistry } from '../live/registry.ts';
@@ -16,6 +18,7 @@ import type { ModuleRegistry } from '../modules/registry.ts';
 import { openProvider } from '../provider.ts';
 import { adminClaims } from './admin-claims.ts';
 import { readAdminFile } from './admin-file.ts';
+import { adminKeys } from './admin-keys.ts';
 import { adminLive } from './admin-live.ts';
 import { adminModules } from './admin-modules.ts';
 import { adminRegistry } from './admin-registry.ts';
@@ -26,6 +29,7 @@ export type OpenedRegistry = {
   readonly modules: ModuleRegistry;
   readonly claims: ClaimRegistry;
   readonly live: LiveRegistry;
+  readonly keys: KeyRegistry;
   readonly close: () => Promise<void>;
 };
 
@@ -42,6 +46,7 @@ export async function openRegistry(config: ProviderConfig): Promise<OpenedRegist
       modules: adminModules(address),
       claims: adminClaims(address),
       live: adminLive(address),
+      keys: adminKeys(address),
       close,
     };
   }
@@ -53,6 +58,7 @@ export async function openRegistry(config: ProviderConfig): Promise<OpenedRegist
     modules: directModules(provider),
     claims: directClaims(provider),
     live: directLive(provider),
+    keys: directKeys(provider),
     close,
   };
 }

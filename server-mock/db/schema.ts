@@ -3,32 +3,10 @@
 // `npx drizzle-kit generate --config server-mock/db/drizzle.config.ts`.
 
 import { sql } from 'drizzle-orm';
-import {
-  bigint,
-  boolean,
-  check,
-  customType,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  unique,
-} from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, index, integer, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import type { OutputMode } from '../../src/protocol/programme.ts';
 import type { FrameRange } from '../../src/protocol/ranges.ts';
-
-const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
-  dataType: () => 'bytea',
-  fromDriver: (value) => Uint8Array.from(value),
-});
-const time = (name: string) => bigint(name, { mode: 'number' });
-const minor = (name: string) => bigint(name, { mode: 'bigint' });
-/** A place in a module's record. */
-const counter = (name: string) => bigint(name, { mode: 'bigint' });
-/** At most 2³² − 1, so beyond Postgres's integer. */
-const epoch = (name: string) => bigint(name, { mode: 'number' });
+import { bytes, counter, epoch, minor, time } from './columns.ts';
 
 /** Programmes on sale. `wrappedSeed` is opened only to make a grant. */
 export const programmes = pgTable('programmes', {

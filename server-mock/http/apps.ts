@@ -18,6 +18,7 @@ import { answerError, codeOf } from './errors.ts';
 import { type Origins, securityHeaders } from './headers.ts';
 import { type InFlight, makeInFlight } from './in-flight.ts';
 import { addKeepingRoutes } from './keeping-routes.ts';
+import { addKeyRoutes } from './key-routes.ts';
 import { addLiveRoutes } from './live-routes.ts';
 import { describeFault, logRequests } from './log.ts';
 import { refuseMisfit } from './openapi.ts';
@@ -86,6 +87,7 @@ function apiRoutes(parts: AppParts, inFlight: InFlight): OpenAPIHono<ServerEnvir
   addLiveRoutes(api, parts.provider);
   addBoardRoutes(api, parts.provider);
   addKeepingRoutes(api, parts.provider);
+  addKeyRoutes(api, parts.provider);
   api.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Farebox provider', version: '1', description: 'docs/protocol.md says what the objects are.' },
@@ -114,6 +116,7 @@ function addLimits(api: OpenAPIHono<ServerEnvironment>, parts: AppParts): void {
     ['/receipts', RATE_BUCKETS.receipts, { ...usual, maxSize: receiptBodyBytes }],
     ['/claims', RATE_BUCKETS.claims, { ...usual, maxSize: receiptBodyBytes }],
     ['/standings', RATE_BUCKETS.standings, usual],
+    ['/keys/*', RATE_BUCKETS.keys, usual],
     ['/papers', RATE_BUCKETS.papers, usual],
     ['/backups', RATE_BUCKETS.backups, { maxSize: backupBodyBytes, timeoutMs: backupTimeoutMs }],
     ['/backups/:locator', RATE_BUCKETS.recoveries, usual],

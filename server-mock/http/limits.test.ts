@@ -43,6 +43,7 @@ describe('limits', () => {
     ['/enrolments', SERVER_LIMITS.smallBodyBytes],
     ['/receipts', SERVER_LIMITS.receiptBodyBytes],
     ['/standings', SERVER_LIMITS.smallBodyBytes],
+    ['/keys/export', SERVER_LIMITS.smallBodyBytes],
     ['/papers', SERVER_LIMITS.smallBodyBytes],
     ['/backups', SERVER_LIMITS.backupBodyBytes],
   ])('refuses a body for %s beyond its limit', async (path, limitBytes) => {
@@ -92,6 +93,8 @@ describe('limits', () => {
       'post /challenges',
       'post /claims',
       'post /enrolments',
+      'post /keys/export',
+      'post /keys/transport',
       'post /papers',
       'post /receipts',
       'post /sessions',

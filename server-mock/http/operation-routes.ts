@@ -82,8 +82,8 @@ export function addOperationRoutes(api: OpenAPIHono<ServerEnvironment>, provider
     const answer = await once('sessions', c.req.valid('header')['idempotency-key'], body, {
       prepare: () => proveModule(provider, body),
       effect: async (tx, proven) => {
-        const { from, mode, deliveryId = null, offline = false } = body;
-        const wanted = { programme: decodeProgrammeId(body.programme), from, mode, deliveryId, offline };
+        const { from, mode, deliveryId = null, offline = false, sequence = null } = body;
+        const wanted = { programme: decodeProgrammeId(body.programme), from, mode, deliveryId, offline, sequence };
         const { grant, contract } = await beginSession(provider, tx, proven, wanted);
         return {
           grant: toBase64Url(grant),

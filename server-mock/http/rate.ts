@@ -31,6 +31,8 @@ export const RATE_BUCKETS = Object.freeze({
   claims: { name: 'claims', requests: 60, windowMs: 60_000 },
   /** One at a start, one after a refusal; two tabs, several people. */
   standings: { name: 'standings', requests: 30, windowMs: 60_000 },
+  /** A transport key and all keys at once, after a roll-over again; a household behind one address. */
+  keys: { name: 'keys', requests: 30, windowMs: 60_000 },
   /** Fifty receipts each: a lost drawer of a thousand is back in two minutes. */
   papers: { name: 'papers', requests: 12, windowMs: 60_000 },
   /** A copy after a session or two, megabytes each. */

@@ -4,6 +4,7 @@
 import { z } from '@hono/zod-openapi';
 import { LIMITS } from '../../src/protocol/limits.ts';
 import { OUTPUT_MODES } from '../../src/protocol/programme.ts';
+import { exportAnswerSchema } from '../key-unit/registry.ts';
 import { SERVER_LIMITS } from '../limits.ts';
 
 const hexId = z.string().regex(/^[0-9a-f]{32}$/);
@@ -87,6 +88,9 @@ export const sessionBody = z
       .min(0)
       .max(LIMITS.frameNumbers - 1),
     mode: z.enum(OUTPUT_MODES),
+    sequence: z.enum(['logistic']).optional().openapi({
+      description: 'The documents’ own sequence function in place of the programme’s; weak, never the default.',
+    }),
     deliveryId: hexId.optional().openapi({
       description: 'Under which the terminal asks for the content of this session: CMCD `sid` of the content requests.',
     }),
@@ -119,3 +123,19 @@ export const backupBody = z
   .strictObject({ ...contact, locator: hexId, backup: object })
   .openapi('BackupDelivery', { description: `At most ${SERVER_LIMITS.backupSizeBytes} bytes of sealed file.` });
 export const backupAnswer = z.strictObject({}).openapi('BackupKept');
+
+export const transportKeyBody = z.strictObject(contact).openapi('TransportKeyRequest');
+export const transportKeyAnswer = z
+  .strictObject({ transportKey: object, providerCertificate: object })
+  .openapi('TransportKey');
+
+export const keyExportBody = z
+  .strictObject({
+    ...contact,
+    keys: z
+      .array(z.strictObject({ reference: z.string().max(LIMITS.keyReferenceLength), random: hexId }))
+      .min(1)
+      .max(SERVER_LIMITS.keysPerContact),
+  })
+  .openapi('KeyExportRequest');
+export const keyExportAnswer = z.strictObject({ answers: z.array(exportAnswerSchema) }).openapi('KeyExport');

@@ -25,6 +25,8 @@ import type { Provider } from '../provider.ts';
 
 /** Bytes of a session key. */
 const SESSION_KEY_BYTES = 32;
+/** Bytes from which a session's own logistic function comes. */
+const LOGISTIC_SECRET_BYTES = 32;
 
 /** What a module asks for: a programme from a frame on, to the end or as far as its credit, or a live programme's provider, goes. */
 export type WantedSession = {
@@ -35,6 +37,8 @@ export type WantedSession = {
   readonly deliveryId: string | null;
   /** For watching with no line: whole or not at all, until the time that the programme offers. */
   readonly offline: boolean;
+  /** `logistic` where the terminal asks for the documents' own, weak function (docs/protocol.md §25); null for the programme's. */
+  readonly sequence: 'logistic' | null;
 };
 
 /** What is given, as COSE bytes. */
@@ -67,9 +71,9 @@ export async function beginSession(
   const lifeMs = lifeOf(programme, wanted);
   const sold = await soldFrames(tx, programme, wanted.from);
   const creditMinor = await lockCredit(tx, module, programme.currency);
-  const ranges = affordableRanges(programme, sold, creditMinor);
+  const ranges = affordableRanges(programme, sold, creditMinor, wanted.sequence);
   // What breaks off in the middle of a journey is of no use to anyone.
-  if (wanted.offline) expectWhole(programme, sold, ranges);
+  if (wanted.offline) expectWhole(wanted.sequence ?? programme.sequence, sold, ranges);
   const session = makeSessionId(provider.random);
   const reservedMinor = BigInt(countFrames(ranges)) * programme.priceMinor;
   await reserveForSession(tx, module, session, programme.currency, reservedMinor, now);
@@ -81,6 +85,7 @@ export async function beginSession(
   const expires = now + lifeMs;
   const seed = await openSeed({ suite, storageKey: provider.keys.storageKey }, stored.id, stored.wrappedSeed);
   const sessionKey = provider.random(SESSION_KEY_BYTES);
+  const logisticSecret = wanted.sequence === 'logistic' ? provider.random(LOGISTIC_SECRET_BYTES) : null;
   const grant = await makeGrant({
     signer: provider.keys.provider,
     module: proven.certificate,
@@ -95,9 +100,11 @@ export async function beginSession(
     seed,
     contractHash: contract && hashObject(contract),
     offline: wanted.offline,
+    logisticSecret,
   });
   seed.fill(0);
   sessionKey.fill(0);
+  logisticSecret?.fill(0);
   await tx.insert(sessions).values({
     id: session,
     moduleId: module,
@@ -168,6 +175,13 @@ async function soldFrames(
   return [from, ended ? edge : Math.min(frameCount, from + SERVER_LIMITS.liveGrantFrames)];
 }
 
+/** Frames of one grant, by its function. */
+const FRAME_BOUNDS = {
+  tree: LIMITS.frameNumbers,
+  hkdf: LIMITS.hkdfFrames,
+  logistic: LIMITS.logisticFrames,
+} as const;
+
 /** How long the grant lives, ms. @throws FareboxError `grant/offline`. */
 function lifeOf({ offlineMs }: Pick<VerifiedProgramme, 'offlineMs'>, { offline, mode }: WantedSession): number {
   if (!offline) return SERVER_LIMITS.grantLifeMs;
@@ -176,14 +190,9 @@ function lifeOf({ offlineMs }: Pick<VerifiedProgramme, 'offlineMs'>, { offline, 
 }
 
 /** @throws FareboxError `grant/offline` where the function does not grant so many at once, `credit/exhausted` where the credit does not cover all. */
-function expectWhole(
-  { sequence }: Pick<VerifiedProgramme, 'sequence'>,
-  [from, to]: FrameRange,
-  ranges: readonly FrameRange[],
-): void {
+function expectWhole(sequence: keyof typeof FRAME_BOUNDS, [from, to]: FrameRange, ranges: readonly FrameRange[]): void {
   if (countFrames(ranges) === to - from) return;
-  const isTooLong = sequence === 'hkdf' && to - from > LIMITS.hkdfFrames;
-  throw new FareboxError(isTooLong ? 'grant/offline' : 'credit/exhausted');
+  throw new FareboxError(to - from > FRAME_BOUNDS[sequence] ? 'grant/offline' : 'credit/exhausted');
 }
 
 /** As many of these frames as the credit and the function allow. Pure. @throws FareboxError `credit/exhausted`. */
@@ -191,9 +200,9 @@ function affordableRanges(
   programme: Pick<VerifiedProgramme, 'priceMinor' | 'sequence'>,
   [from, to]: FrameRange,
   creditMinor: bigint,
+  sequence: WantedSession['sequence'],
 ): readonly FrameRange[] {
-  const wantedFrames = to - from;
-  const bound = programme.sequence === 'hkdf' ? Math.min(wantedFrames, LIMITS.hkdfFrames) : wantedFrames;
+  const bound = Math.min(to - from, FRAME_BOUNDS[sequence ?? programme.sequence]);
   if (programme.priceMinor === 0n) return [[from, from + bound]];
   const paidFrames = creditMinor / programme.priceMinor;
   if (paidFrames < 1n) throw new FareboxError('credit/exhausted');

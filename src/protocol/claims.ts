@@ -83,6 +83,12 @@ export const CLAIMS = {
   offline: -70_090,
   board: -70_095,
   began: -70_096,
+  keySet: -70_100,
+  sealedKey: -70_101,
+  rule: -70_102,
+  master: -70_103,
+  series: -70_104,
+  agreementHash: -70_105,
 } as const;
 
 /** Name of a claim. */

@@ -35,6 +35,9 @@ export const COSE_TYPES = {
   claim: 'application/farebox-claim+cwt',
   claimAnswer: 'application/farebox-claim-answer+cwt',
   liveUpdate: 'application/farebox-live-update+cwt',
+  transportKey: 'application/farebox-transport-key+cwt',
+  keyAgreement: 'application/farebox-key-agreement+cwt',
+  keyAgreementAcceptance: 'application/farebox-key-agreement-acceptance+cwt',
 } as const;
 
 /** One of the kinds. */

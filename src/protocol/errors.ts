@@ -7,6 +7,7 @@ import { ENCODING_ERRORS } from './errors/encoding.ts';
 import { ERROR_DEEDS, type ErrorEntry } from './errors/entry.ts';
 import { IDENTITY_ERRORS } from './errors/identity.ts';
 import { KEEPING_ERRORS } from './errors/keeping.ts';
+import { KEY_ERRORS } from './errors/keys.ts';
 import { LIVE_ERRORS } from './errors/live.ts';
 import { MACHINE_ERRORS } from './errors/machine.ts';
 import { OFFLINE_ERRORS } from './errors/offline.ts';
@@ -25,6 +26,7 @@ const TABLE = {
   ...OFFLINE_ERRORS,
   ...MACHINE_ERRORS,
   ...KEEPING_ERRORS,
+  ...KEY_ERRORS,
   ...PROVIDING_ERRORS,
 } as const;
 

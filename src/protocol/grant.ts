@@ -27,7 +27,6 @@ import { LIMITS } from './limits.ts';
 import { derivePreviewKey } from './previews.ts';
 import {
   decodeReplay,
-  decodeSequenceName,
   encodeReplay,
   OUTPUT_MODES,
   type OutputMode,
@@ -35,7 +34,14 @@ import {
   type VerifiedProgramme,
 } from './programme.ts';
 import { countFrames, equalRanges, type FrameRange } from './ranges.ts';
-import { type SequenceName, sequenceFunction } from './sequence/sequence.ts';
+import { grantLogistic } from './sequence/logistic.ts';
+import {
+  decodeSessionSequenceName,
+  type SequenceNode,
+  type SessionSequenceName,
+  sequenceFunction,
+  sessionSequence,
+} from './sequence/sequence.ts';
 import type { Signer } from './suite/signer.ts';
 import type { CryptoSuite } from './suite/suite.ts';
 
@@ -52,7 +58,7 @@ export type GrantTerms = Readonly<{
   programmeHash: ContentHash;
   mode: OutputMode;
   replay: ReplayPolicy;
-  sequence: SequenceName;
+  sequence: SessionSequenceName;
   ranges: readonly FrameRange[];
   currency: string;
   /** Price of one frame. Money in ten-thousandths of the currency's unit. */
@@ -104,6 +110,8 @@ export type GrantToMake = Readonly<{
   contractHash?: ContentHash | null;
   /** For watching with no line; such a grant has no contract. */
   offline?: boolean;
+  /** 32 random bytes of this session alone, where the function `logistic` was asked for; else the programme's own function is used. */
+  logisticSecret?: Uint8Array | null;
 }>;
 
 function aadOf(claims: ClaimsMap): Bytes {
@@ -129,7 +137,7 @@ export async function makeGrant(grant: GrantToMake): Promise<Bytes> {
     programmeHash: idBytes(programme.programmeHash),
     mode: grant.mode,
     replay: encodeReplay(programme.replay),
-    sequence: programme.sequence,
+    sequence: grant.logisticSecret ? 'logistic' : programme.sequence,
     ranges,
     currency: programme.currency,
     priceMinor: programme.priceMinor,
@@ -139,7 +147,7 @@ export async function makeGrant(grant: GrantToMake): Promise<Bytes> {
     contractHash: grant.contractHash ? idBytes(grant.contractHash) : undefined,
     offline: grant.offline === true ? true : undefined,
   });
-  const nodes = sequenceFunction(programme.sequence).grant(seed, ranges);
+  const nodes = nodesOf(grant);
   const previewKey = derivePreviewKey(seed, programme.programme);
   const plaintext = encodeGrantedKeys({ sessionKey, nodes, previewKey });
   const { enc, ciphertext } = await sealTo(module.sealingKey, { info: GRANT_INFO, aad: aadOf(terms), plaintext });
@@ -148,6 +156,13 @@ export async function makeGrant(grant: GrantToMake): Promise<Bytes> {
   for (const node of nodes) node.secret.fill(0);
   const claims = new Map([...terms, ...claimsOf({ hpkeEnc: enc, sealedGrant: ciphertext })]);
   return signCose({ signer, typ: COSE_TYPES.grant, claims });
+}
+
+/** What is granted over the ranges: of the programme's function, or its leaves under the session's own masks. */
+function nodesOf({ programme, seed, ranges, logisticSecret }: GrantToMake): readonly SequenceNode[] {
+  const sequence = sequenceFunction(programme.sequence);
+  if (!logisticSecret) return sequence.grant(seed, ranges);
+  return grantLogistic({ keyAt: (frame) => sequence.keyAt(seed, frame), ranges, functionSecret: logisticSecret });
 }
 
 /** A grant and what it has to fit. `now` in ms; a session already over is read with `now` = a moment within it. */
@@ -181,7 +196,7 @@ export async function verifyGrant(given: GrantToVerify): Promise<VerifiedGrant> 
     programme: decodeProgrammeId(claims.bytes('programme', 16), CODE),
     programmeHash: decodeContentHash(claims.bytes('programmeHash', 32), CODE),
     replay: decodeReplay(claims.raw('replay'), CODE),
-    sequence: decodeSequenceName(claims.text('sequence')),
+    sequence: decodeSessionSequenceName(claims.text('sequence'), 'sequence/unknown'),
     ranges,
     currency: claims.currency('currency'),
     priceMinor: claims.minor('priceMinor'),
@@ -204,7 +219,7 @@ export async function verifyGrant(given: GrantToVerify): Promise<VerifiedGrant> 
   if (
     unmoded.programmeHash !== programme.programmeHash ||
     unmoded.programme !== programme.programme ||
-    unmoded.sequence !== programme.sequence ||
+    (unmoded.sequence !== 'logistic' && unmoded.sequence !== programme.sequence) ||
     encodeReplay(unmoded.replay) !== encodeReplay(programme.replay)
   ) {
     throw new FareboxError('grant/other-programme', { programme: unmoded.programme });
@@ -288,7 +303,7 @@ export async function openGrant(grant: VerifiedGrant, keyPair: SealingKeyPair): 
 
 function coversExactly(grant: VerifiedGrant, { nodes }: GrantedKeys): boolean {
   try {
-    return equalRanges(sequenceFunction(grant.sequence).covered(nodes), grant.ranges);
+    return equalRanges(sessionSequence(grant.sequence).covered(nodes), grant.ranges);
   } catch (cause) {
     if (cause instanceof FareboxError && cause.code === 'sequence/malformed') return false;
     throw cause;

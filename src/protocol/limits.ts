@@ -157,4 +157,26 @@ export const LIMITS = Object.freeze({
   claimLines: 2_048,
   /** Lines of an answer, which may split those of the claim: with its record of delivery within `cborItems`. */
   answerLines: 4_096,
+
+  /** Name of an application key: one word for people and scripts. ASCII characters. */
+  keyReferenceLength: 32,
+  /** Versions of one application key: one an hour for seven years. */
+  keyVersions: 65_535,
+  /** Series numbers of one set: a new one each day for eleven years; all are derived in a tenth of a second. */
+  seriesNumbers: 4_096,
+  /** Series sets in one agreement, so applications that PINs choose among: each costs an attempt at a sign-in. */
+  seriesSets: 8,
+  /** Agreements of one module: one a second for a lifetime. */
+  agreements: 2 ** 32 - 1,
+  /** How far the module's count may be ahead of the provider's under the rule `counter`: answers that were lost on the way, one after another. */
+  countsAhead: 16,
+  /** Digits of a PIN: what ISO 9564-1 allows. */
+  pinMinDigits: 4,
+  /** See `pinMinDigits`. */
+  pinMaxDigits: 12,
+  /** One confidential number: card number, expiry, verification value and PIN, with room for a name. Bytes. */
+  confidentialSizeBytes: 1_024,
+
+  /** Frames from the first to the last of a `logistic` grant: getting from one end to the other takes a second or two. */
+  logisticFrames: 4_096,
 } as const);

@@ -4,6 +4,12 @@ import type { CommandName } from './commands.ts';
 
 /** Sizes in bytes, counts in things, times in milliseconds. */
 export const MODULE_LIMITS = Object.freeze({
+  /** Requests for keys that are kept unanswered: those of a batch that is on its way; the oldest is spent first. */
+  keyRequests: 64,
+  /** How long a request can be answered: a batch may run over night. */
+  keyRequestLifeMs: 86_400_000,
+  /** Application keys of one provider: far more than it has uses for, and still one row. */
+  keySlots: 64,
   /** Calls of the port being answered at once: a player has about ten frames in flight; beyond this a page is flooding. */
   callsInFlight: 64,
   /** Length of a call's id: Comlink makes four hexadecimal words of up to 14 digits, with dashes. */

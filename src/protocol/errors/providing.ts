@@ -248,6 +248,15 @@ export const PROVIDING_ERRORS = {
     message: 'The request did not show the right to do this, so it was not carried out. Nothing was changed.',
     next: 'Run the command as the user who runs the provider.',
   },
+  'server/exposed-key': {
+    category: 'network',
+    severity: 'fatal',
+    httpStatus: 500,
+    retry: 'never',
+    did: 'none',
+    message: 'Others on this machine may read the key of the key unit, so it was not used. Nothing was changed.',
+    next: 'Give the file mode 600, and think of the key as known to them.',
+  },
   'server/internal': {
     category: 'network',
     severity: 'error',

@@ -1,13 +1,17 @@
 // Sequence functions (docs/protocol.md §7): where frame keys come from. One interface, a name for each, chosen by the
 // programme and named in every grant. The provider grants nodes of a seed; the module restores them and takes keys out.
 
-import { FareboxError } from '../errors.ts';
+import { FareboxError, type FareboxErrorCode } from '../errors.ts';
 import type { FrameRange } from '../ranges.ts';
 import { hkdfSequence } from './hkdf.ts';
+import { logisticSequence } from './logistic.ts';
 import { treeSequence } from './tree.ts';
 
-/** Names of the functions there are. */
+/** Names of the functions that make the frame keys of a programme. */
 export type SequenceName = 'tree' | 'hkdf';
+
+/** Names of the functions that a grant may name: its programme's, or `logistic`, which masks that one's leaves for one session. */
+export type SessionSequenceName = SequenceName | 'logistic';
 
 /** A secret that yields the keys of frames [index·2^(32−level), (index+1)·2^(32−level)); 32 bytes; level 32 is one frame. */
 export type SequenceNode = Readonly<{ level: number; index: number; secret: Uint8Array }>;
@@ -27,18 +31,24 @@ export type SequenceState = Readonly<{
   snapshot(): readonly SequenceNode[];
 }>;
 
-/** A named way to make frame keys of a seed. */
-export type SequenceFunction = Readonly<{
-  name: SequenceName;
-  /** K(frame), 32 bytes, of a 32-byte seed. */
-  keyAt(seed: Uint8Array, frame: number): Uint8Array;
-  /** The fewest nodes that give the keys of these frames and of no other, ascending. Errors: `sequence/malformed` for more than the function can grant. */
-  grant(seed: Uint8Array, ranges: readonly FrameRange[]): readonly SequenceNode[];
+/** What a module needs of a function: to read the nodes of a grant, and to take keys out of them. */
+export type SessionSequence = Readonly<{
+  name: SessionSequenceName;
   /** Frames that nodes give, or `sequence/malformed` where they overlap, leave the tree, or could be fewer. */
   covered(nodes: readonly SequenceNode[]): readonly FrameRange[];
   /** A state of these nodes, whose secrets are copied. `granted`: frames there were once, so that a spent one is told from one never given; else those of the nodes. Errors: `sequence/malformed`. */
   restore(nodes: readonly SequenceNode[], granted?: readonly FrameRange[]): SequenceState;
 }>;
+
+/** A named way to make frame keys of a seed. */
+export type SequenceFunction = SessionSequence &
+  Readonly<{
+    name: SequenceName;
+    /** K(frame), 32 bytes, of a 32-byte seed. */
+    keyAt(seed: Uint8Array, frame: number): Uint8Array;
+    /** The fewest nodes that give the keys of these frames and of no other, ascending. Errors: `sequence/malformed` for more than the function can grant. */
+    grant(seed: Uint8Array, ranges: readonly FrameRange[]): readonly SequenceNode[];
+  }>;
 
 const FUNCTIONS: ReadonlyMap<string, SequenceFunction> = new Map([
   [treeSequence.name, treeSequence],
@@ -50,4 +60,20 @@ export function sequenceFunction(name: string): SequenceFunction {
   const found = FUNCTIONS.get(name);
   if (found === undefined) throw new FareboxError('sequence/unknown', { name });
   return found;
+}
+
+/** The function of this name that a grant may name. Errors: `sequence/unknown`. */
+export function sessionSequence(name: string): SessionSequence {
+  return name === logisticSequence.name ? logisticSequence : sequenceFunction(name);
+}
+
+/** Reads the name of one. Throws `code`. */
+export function decodeSessionSequenceName(name: string, code: FareboxErrorCode): SessionSequenceName {
+  if (name === 'tree' || name === 'hkdf' || name === 'logistic') return name;
+  throw new FareboxError(code, { sequence: name });
+}
+
+/** Whether a function is kept for the document's sake and is no strong one: to be said wherever its name is shown. Never the default. */
+export function isWeakSequence(name: SessionSequenceName): boolean {
+  return name === 'logistic';
 }

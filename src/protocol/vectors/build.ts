@@ -26,6 +26,7 @@ import { bytesOf, type Cast, NOW, PROGRAMME, SESSION } from './cast.ts';
 import type { ContractStory } from './contract-story.ts';
 import { contractVectors } from './contracts.ts';
 import { BACKUP_NONCE, ENTROPY, PASSKEY, SLOT_NONCE, snapshotOf, standingOf } from './keeping.ts';
+import { derivedKeyVectors, keyUnitVectors, logisticVectors } from './keys.ts';
 import { makeLiveCast } from './live.ts';
 import { GRANTED, SESSION_KEY, type Story } from './story.ts';
 import { CAPTIONS_SLOT, CUES, sheetOf } from './tracks.ts';
@@ -355,5 +356,8 @@ export async function buildVectors(
     'contract.json': contractVectors(cast, contractStory),
     'live.json': await liveVectors(cast),
     'whiteboard.json': await makeBoardVectors(cast, suite),
+    'key-unit.json': keyUnitVectors(),
+    'derived-keys.json': await derivedKeyVectors(),
+    'logistic.json': logisticVectors(),
   };
 }

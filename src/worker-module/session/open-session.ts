@@ -8,7 +8,7 @@ import { openGrant, type VerifiedGrant, verifyGrant } from '../../protocol/grant
 import type { Manifest } from '../../protocol/manifest.ts';
 import { type VerifiedProgramme, verifyManifest, verifyProgramme } from '../../protocol/programme.ts';
 import { coversFrame } from '../../protocol/ranges.ts';
-import { type SequenceState, sequenceFunction } from '../../protocol/sequence/sequence.ts';
+import { type SequenceState, sessionSequence } from '../../protocol/sequence/sequence.ts';
 import type { Signer } from '../../protocol/suite/signer.ts';
 import type { Core } from '../core.ts';
 import { type EnrolledIdentity, expectEnrolled, openIdentityKeys } from '../keys/identity.ts';
@@ -178,7 +178,7 @@ async function openKeys(core: Core, verified: Verified, objects: SessionObjects)
   const { session } = grant;
   const secretsKeyBytes = await deriveSecretsKeyBytes(sessionKey);
   sessionKey.fill(0);
-  const sequence = sequenceFunction(terms.sequence).restore(nodes, terms.granted);
+  const sequence = sessionSequence(terms.sequence).restore(nodes, terms.granted);
   for (const node of nodes) node.secret.fill(0);
   const [secretsKey, sealedTerms] = await Promise.all([
     sealSecretsKey(session, secretsKeyBytes, keys.wrappingKey, random),

@@ -3,7 +3,7 @@
 
 import { concatBytes } from '../../protocol/bytes.ts';
 import { LIMITS } from '../../protocol/limits.ts';
-import { type SequenceNode, sequenceFunction } from '../../protocol/sequence/sequence.ts';
+import { type SequenceNode, sessionSequence } from '../../protocol/sequence/sequence.ts';
 import { altered } from './members.ts';
 import type { SessionSecrets, SessionTerms } from './session-state.ts';
 
@@ -44,7 +44,7 @@ export function decodeSecrets(packed: Uint8Array, terms: SessionTerms): SessionS
   }
   const nodeCount = view.getUint32(0);
   return {
-    sequence: sequenceFunction(terms.sequence).restore(all.slice(0, nodeCount), terms.granted),
+    sequence: sessionSequence(terms.sequence).restore(all.slice(0, nodeCount), terms.granted),
     pending: new Map(all.slice(nodeCount).map((leaf) => [leaf.index, leaf.secret])),
     previewKey: restBytes === 0 ? null : concatBytes(packed.subarray(packed.length - SECRET_BYTES)),
   };

@@ -6,7 +6,7 @@ import type { ContentHash, ProgrammeId, ProviderId, SessionId } from '../../prot
 import type { LiveTerms } from '../../protocol/live-terms.ts';
 import type { OutputMode, ReplayPolicy } from '../../protocol/programme.ts';
 import { coversFrame, type FrameRange } from '../../protocol/ranges.ts';
-import { type SequenceName, type SequenceState, sequenceFunction } from '../../protocol/sequence/sequence.ts';
+import { type SequenceState, type SessionSequenceName, sessionSequence } from '../../protocol/sequence/sequence.ts';
 import type { SealedBytes, SessionRowState } from '../store/rows.ts';
 import type { ClaimOutcome } from './claim-outcome.ts';
 import type { SessionContract } from './session-contract.ts';
@@ -28,7 +28,7 @@ export type SessionTerms = {
   readonly frameDurationMs: number;
   readonly granted: readonly FrameRange[];
   readonly replay: ReplayPolicy;
-  readonly sequence: SequenceName;
+  readonly sequence: SessionSequenceName;
   /** What the provider promised of its delivery, or null. */
   readonly contract: SessionContract | null;
   /** The way out of the module. */
@@ -115,7 +115,7 @@ export function copySession(loaded: LoadedSession): LoadedSession {
       rungs: new Map(progress.rungs),
     },
     secrets: secrets && {
-      sequence: sequenceFunction(loaded.terms.sequence).restore(secrets.sequence.snapshot(), loaded.terms.granted),
+      sequence: sessionSequence(loaded.terms.sequence).restore(secrets.sequence.snapshot(), loaded.terms.granted),
       pending: new Map(secrets.pending),
       previewKey: secrets.previewKey,
     },

@@ -5,6 +5,7 @@ import { decodeContentHash, decodeProgrammeId, decodeProviderId } from '../../pr
 import { decodeLiveTerms, encodeLiveTerms, type LiveTerms } from '../../protocol/live-terms.ts';
 import { decodeReplay, encodeReplay, OUTPUT_MODES, type OutputMode } from '../../protocol/programme.ts';
 import { decodeRanges } from '../../protocol/ranges.ts';
+import { decodeSessionSequenceName } from '../../protocol/sequence/sequence.ts';
 import { altered, type Members, numberMember, textMember } from './members.ts';
 import { decodeSessionContract, encodeSessionContract } from './session-contract.ts';
 import type { SessionTerms } from './session-state.ts';
@@ -21,8 +22,7 @@ export function encodeTerms(terms: SessionTerms): ReadonlyMap<CborKey, CborValue
 
 /** Reads it back. @throws FareboxError `store/altered`. */
 export function decodeTerms(members: Members): SessionTerms {
-  const sequence = textMember(members, 'sequence');
-  if (sequence !== 'tree' && sequence !== 'hkdf') throw altered('sequence');
+  const sequence = decodeSessionSequenceName(textMember(members, 'sequence'), 'store/altered');
   return {
     provider: decodeProviderId(members.get('provider'), 'store/altered'),
     programme: decodeProgrammeId(members.get('programme'), 'store/altered'),
