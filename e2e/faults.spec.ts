@@ -161,7 +161,7 @@ test('BT-4, BT-8: each kind of request fails once, one is trickled, and nobody n
 
   // The one that is trickled is given up and asked for again long before play comes to it.
   const asked = () => line.seen.filter(({ path }) => isOf('video', 15)(path)).length;
-  await expect.poll(asked, { timeout: 45_000 }).toBe(2);
+  await expect.poll(asked, { timeout: 30_000 }).toBe(2);
   await seekTo(page, 15 * SLOT_MS);
   await waitForEvent(page, 'frame', ({ frame, outcome }) => frame === 15 && outcome === 'decrypted');
   expect((await heard(page, 'frame')).filter(({ outcome }) => outcome === 'failed')).toEqual([]);

@@ -34,15 +34,39 @@ export type FileRequest = {
 
 type Failure = { readonly error: FareboxError; readonly again: boolean; readonly afterMs: number };
 
-/** Reads a body up to a bound. Throws `network/wrong-content` beyond it. */
-export async function readBounded(response: Response, maxSizeBytes: number): Promise<ArrayBuffer> {
+/** Looks after a body on its way: `came` is told of bytes; the signal is aborted, as by a timeout, where too few come. `end` lets go of it. */
+export type TrickleWatch = { readonly signal: AbortSignal; came(sizeBytes: number): void; end(): void };
+
+/** Begins to look: each `trickleMs` has to bring `trickleSizeBytes`, or the end. */
+export function watchTrickle(): TrickleWatch {
+  const slow = new AbortController();
+  let cameBytes = 0;
+  const timer = setInterval(() => {
+    if (cameBytes < HOST_LIMITS.trickleSizeBytes) slow.abort(new DOMException('It trickles.', 'TimeoutError'));
+    cameBytes = 0;
+  }, HOST_LIMITS.trickleMs);
+  return {
+    signal: slow.signal,
+    came: (sizeBytes) => {
+      cameBytes += sizeBytes;
+    },
+    end: () => clearInterval(timer),
+  };
+}
+
+/** Reads a body up to a bound, piece by piece where somebody looks after it. Throws `network/wrong-content` beyond it. */
+export async function readBounded(
+  response: Response,
+  maxSizeBytes: number,
+  watch: TrickleWatch | null = null,
+): Promise<ArrayBuffer> {
   const declaredBytes = declaredSizeBytes(response);
   if (declaredBytes !== null && declaredBytes > maxSizeBytes) {
     await response.body?.cancel();
     throw new FareboxError('network/wrong-content', { maxSizeBytes });
   }
-  // The browser holds a body to its declared length. Read as a stream, a short one would look aborted in its network tools.
-  return declaredBytes === null ? readStream(response, maxSizeBytes) : response.arrayBuffer();
+  // The browser holds a body to its declared length, either way.
+  return declaredBytes === null || watch !== null ? readStream(response, maxSizeBytes, watch) : response.arrayBuffer();
 }
 
 /** The body's length where it was declared and the body is sent as it is; null where it has to be counted. */
@@ -51,13 +75,14 @@ function declaredSizeBytes({ headers }: Response): number | null {
   return declared !== null && /^\d+$/.test(declared) && !headers.has('Content-Encoding') ? Number(declared) : null;
 }
 
-async function readStream(response: Response, maxSizeBytes: number): Promise<ArrayBuffer> {
+async function readStream(response: Response, maxSizeBytes: number, watch: TrickleWatch | null): Promise<ArrayBuffer> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for (const reader = response.body?.getReader(); reader !== undefined; ) {
     const { done, value } = await reader.read();
     if (done) break;
     sizeBytes += value.byteLength;
+    watch?.came(value.byteLength);
     if (sizeBytes > maxSizeBytes) {
       await reader.cancel();
       throw new FareboxError('network/wrong-content', { maxSizeBytes });

@@ -72,6 +72,9 @@ export const HOST_LIMITS = Object.freeze({
   requestTimeoutMs: 15_000,
   /** One attempt at a content file: 32 MiB over 10 Mbit/s. */
   contentTimeoutMs: 30_000,
+  /** A content file of which less than this comes in so long trickles, and is asked for again: 5 kbit/s, which nobody watches by. */
+  trickleSizeBytes: 4 * 1024,
+  trickleMs: 6_000,
   /** Attempts at one request that may be repeated, the first included: about ten seconds in all. */
   requestAttempts: 5,
   /** First wait between attempts; each next one is twice as long, up to `retryMaxMs`, times a chance between ½ and 1. */

@@ -309,6 +309,37 @@ describe('content', () => {
     expect(asked).toBe(1);
   });
 
+  it('BT-4: is given up where it trickles, and waited for where it is slow', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      let line: ReadableStreamDefaultController<Uint8Array> | undefined;
+      app.get(`/content/${HASH}`, (context) =>
+        context.body(
+          new ReadableStream<Uint8Array>({
+            start(controller) {
+              line = controller;
+            },
+          }),
+        ),
+      );
+      const whole = provider.content(HASH, { signal: unaborted });
+      await vi.waitFor(() => expect(line).toBeDefined());
+      const read = vi.spyOn(ReadableStreamDefaultReader.prototype, 'read');
+      for (const pieces of [1, 2]) {
+        line?.enqueue(new Uint8Array(HOST_LIMITS.trickleSizeBytes));
+        await vi.waitFor(() => expect(read.mock.calls.length).toBeGreaterThan(pieces));
+        vi.advanceTimersByTime(HOST_LIMITS.trickleMs);
+      }
+      line?.enqueue(Uint8Array.of(1));
+      await vi.waitFor(() => expect(read.mock.calls.length).toBeGreaterThan(3));
+      vi.advanceTimersByTime(HOST_LIMITS.trickleMs);
+      expect(await codeOf(whole)).toBe('network/timeout');
+    } finally {
+      vi.restoreAllMocks();
+      vi.useRealTimers();
+    }
+  });
+
   it('is given up where it is larger than any part may be', async () => {
     app.get(`/content/${HASH}`, (context) => {
       const piece = new Uint8Array(4 * 1024 * 1024);

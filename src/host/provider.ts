@@ -29,6 +29,7 @@ import {
   readBounded,
   requestFile,
   requestJson,
+  watchTrickle,
 } from './http.ts';
 import { HOST_LIMITS } from './limits.ts';
 import { pauseFor } from './pause.ts';
@@ -205,11 +206,12 @@ export function createProvider(origin: string, surroundings: HttpSurroundings = 
         surroundings,
       ),
     async content(hash, { signal, fresh = false, urgent = false, cmcd }) {
+      const watch = watchTrickle();
       try {
         const response = await surroundings.fetch(
           cmcd === undefined ? contentUrl(hash) : `${contentUrl(hash)}?CMCD=${encodeURIComponent(cmcd)}`,
           {
-            signal: AbortSignal.any([signal, AbortSignal.timeout(HOST_LIMITS.contentTimeoutMs)]),
+            signal: AbortSignal.any([signal, watch.signal, AbortSignal.timeout(HOST_LIMITS.contentTimeoutMs)]),
             credentials: 'omit',
             redirect: 'error',
             cache: fresh ? 'reload' : 'default',
@@ -217,9 +219,11 @@ export function createProvider(origin: string, surroundings: HttpSurroundings = 
           },
         );
         if (!response.ok) throw new FareboxError('network/bad-status', { status: response.status });
-        return await readBounded(response, HOST_LIMITS.contentSizeBytes);
+        return await readBounded(response, HOST_LIMITS.contentSizeBytes, watch);
       } catch (thrown) {
         throw networkError(thrown, signal);
+      } finally {
+        watch.end();
       }
     },
   };

@@ -47,6 +47,15 @@ describe('the relay', () => {
     expect(await relay.ensureEnrolled(START.signal)).toBe(STATUS.moduleId);
   });
 
+  it('BT-8: says that the time is over of a kept programme that cannot be asked for again', async () => {
+    const over = { ...OPEN_SESSION, offline: true, expires: NOW_MS - 1 };
+    const refusals = { '/api/v1/challenges': 'network/unreachable' };
+    const { relay } = scripted({ status: STATUS, sessions: [over] }, refusals);
+    await expect(relay.beginSession(START)).rejects.toMatchObject({ code: 'offline/over' });
+    const never = scripted({ status: STATUS, sessions: [] }, refusals);
+    await expect(never.relay.beginSession(START)).rejects.toMatchObject({ code: 'network/unreachable' });
+  });
+
   it.each(['certificate/expired', 'certificate/foreign', 'enrolment/needed'])(
     'BT-2: enrols the same keys again where P1 is refused with %s, once',
     async (code) => {

@@ -1,6 +1,7 @@
 // The start of a session, docs/protocol.md §5 and §6: an open one is taken up again where it covers the place, else a challenge, its
 // response, a grant. The programme may still be on its way while module and provider agree.
 
+import { FareboxError } from '../../protocol/errors.ts';
 import { decodeProgrammeId, type ProgrammeId } from '../../protocol/id-forms.ts';
 import type { OutputMode } from '../../protocol/output-modes.ts';
 import { coversFrame } from '../../protocol/ranges.ts';
@@ -46,7 +47,12 @@ export async function beginSession(
       return module.call('resumeSession', { session: open.session, manifest });
     }
     const wanted = { programme, from, mode, ...(deliveryId === undefined ? {} : { deliveryId }) };
-    const agree = inContact(signal, (contact) => provider.beginSession({ ...contact, ...wanted }));
+    const agree = inContact(signal, (contact) => provider.beginSession({ ...contact, ...wanted })).catch(
+      async (thrown: unknown) => {
+        const isOver = isOfLine(thrown) && (await module.call('sessions', {})).some((view) => wasKept(view, programme));
+        throw isOver ? new FareboxError('offline/over') : thrown;
+      },
+    );
     // Without its material a session that was granted could not be opened: both, or the first failure of either.
     const [answer, fitting] = await Promise.all([agree, material]);
     const rung = firstRung?.() ?? null;
@@ -56,6 +62,16 @@ export async function beginSession(
   // Material that fails ends it at once, whatever is being asked at that time.
   const [view] = await Promise.all([begin(), material]);
   return view;
+}
+
+/** Whether the provider could not be had, whatever it would have said. */
+function isOfLine(thrown: unknown): boolean {
+  return thrown instanceof FareboxError && (thrown.code === 'network/offline' || thrown.code === 'network/unreachable');
+}
+
+/** A session of this programme that was for watching with no line: none that still can be was found. */
+function wasKept({ offline, programme }: SessionView, wanted: ProgrammeId): boolean {
+  return offline && programme === wanted;
 }
 
 function findOpen(

@@ -23,4 +23,14 @@ export const OFFLINE_ERRORS = {
     message: 'There is no room left on this device for the download. What is here already stays.',
     next: 'Remove a download or free some space, then press Resume.',
   },
+  'offline/over': {
+    category: 'licence',
+    severity: 'warning',
+    httpStatus: 403,
+    retry: 'new-request',
+    did: 'none',
+    message:
+      'The time for which this programme was kept is over, and the provider cannot be reached to ask for more. What you watched is receipted.',
+    next: 'Connect, then watch it or keep it again.',
+  },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
