@@ -13,8 +13,8 @@ export default defineConfig({
   workers: 4,
   fullyParallel: false,
   projects: [
-    // Media is decoded in software: more than two at once would measure the machine instead of the product.
-    { name: 'product', testIgnore: '**/surface-*.spec.ts', workers: 2 },
+    // Media is decoded in software: with more at once than this, tests wait for the machine and not for the product.
+    { name: 'product', testIgnore: '**/surface-*.spec.ts', workers: 3 },
     // No media and hardly any work: these wait for the half second that a surface takes before a press counts.
     { name: 'surface', testMatch: '**/surface-*.spec.ts', workers: 2, fullyParallel: true },
   ],

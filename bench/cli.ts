@@ -9,6 +9,7 @@ const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['decrypt', async () => (await import('./decrypt.ts')).decryptBench],
   ['record', async () => (await import('./record.ts')).recordBench],
   ['keys', async () => (await import('./keys.ts')).keysBench],
+  ['sign-in', async () => (await import('./sign-in.ts')).signInBench],
   ['customize', async () => (await import('./customize.ts')).customizeBench],
   ['derive', async () => (await import('./derive.ts')).deriveBench],
   ['first-picture', async () => (await import('./first-picture.ts')).firstPictureBench],

@@ -83,6 +83,8 @@ for (const [name, viewport] of Object.entries(WINDOWS)) {
         await look('downloads');
         await page.goto(`${provider.terminalOrigin}/module`);
         await expect(page.getByText('Secure module', { exact: true })).toBeVisible();
+        // Its keys have come by themselves while it watched.
+        await expect(page.getByRole('button', { name: 'Choose a PIN for Wallet' })).toBeVisible();
         await look('module');
         await page.goto(`${provider.terminalOrigin}/nowhere`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

@@ -6,9 +6,13 @@ import { boardCreateCommand, boardLinkCommand } from './cli/board.ts';
 import { claimsListCommand } from './cli/claims-list.ts';
 import { claimsShowCommand } from './cli/claims-show.ts';
 import { type CliCommand, type CliIo, UsageError } from './cli/command.ts';
-import { keysAddAppCommand, keysAddSetCommand, keysAddUnitsCommand, keysRetireCommand } from './cli/keys-change.ts';
+import { keysAgreementsCommand, keysPolicyCommand, keysRuleCommand } from './cli/keys-agree.ts';
+import { keysCardsCommand, keysCardsRemoveCommand } from './cli/keys-cards.ts';
+import { keysAddAppCommand, keysAddSetCommand, keysAddUnitsCommand } from './cli/keys-change.ts';
 import { keysCustomizeCommand } from './cli/keys-customize.ts';
+import { keysDeskCommand } from './cli/keys-desk.ts';
 import { keysAppsCommand, keysSetsCommand, keysShowCommand } from './cli/keys-list.ts';
+import { keysRenewCommand, keysRetireCommand } from './cli/keys-retire.ts';
 import { listCommand } from './cli/list.ts';
 import { liveCommand } from './cli/live.ts';
 import { modulesListCommand } from './cli/modules-list.ts';
@@ -40,7 +44,15 @@ const COMMANDS: readonly CliCommand[] = [
   keysAddUnitsCommand,
   keysAddAppCommand,
   keysCustomizeCommand,
+  keysDeskCommand,
+  keysPolicyCommand,
+  keysRuleCommand,
+  keysAgreementsCommand,
   keysRetireCommand,
+  keysRenewCommand,
+  // The longer name before the shorter one that it begins with.
+  keysCardsRemoveCommand,
+  keysCardsCommand,
 ];
 
 /** Runs one command line. @returns the exit code. */

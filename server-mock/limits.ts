@@ -78,10 +78,36 @@ export const SERVER_LIMITS = Object.freeze({
   keysPerContact: 16,
   /** Commands of one batch: a hundred thousand units with ten keys each, 130 bytes a line. */
   batchCommands: 1_000_000,
+  /** A line of the commands, in characters: a command is 130. A file with longer ones is no file of commands. */
+  batchCommandLength: 2_048,
+  /** A line of the answers: its command, of which JSON may make six times as many characters, and some 400 more. */
+  batchLineLength: 16_384,
+  /** A file of commands that is given to the desk: the most commands there may be, twice as long as they need to be. */
+  batchSizeBytes: 268_435_456,
+  /** Batches that the desk lists, newest first. */
+  listedBatches: 200,
+  /** Batches that one desk runs at once: they share one core, so more would only be slower each. */
+  runningBatches: 4,
+  /** Failed units that one answer of the desk lists; files have all of them. */
+  listedFailures: 200,
   /** Sets, and application keys of one, that one answer lists. */
   listedKeySets: 1_000,
   /** See `listedKeySets`. */
   listedApplicationKeys: 1_000,
+  /** Agreements that one answer lists: four open sets of the usual size. */
+  listedAgreements: 1_024,
+  /** Modules that an open set takes in at most: whoever breaks one open has what all of its set share (docs/protocol.md §23). */
+  openSetUnits: 65_536,
+  /** Names tried for the set that follows on a full one: so many the keeper may have taken in a row. */
+  setNamesTried: 1_000,
+  /** Wrong PINs are looked at for a day (docs/protocol.md §24). */
+  wrongPinKeptMs: 86_400_000,
+  /** Certificates of modules that one process remembers as verified, half a kilobyte each; the one verified longest ago is forgotten first. */
+  certificatesRemembered: 8_192,
+  /** Wrong PINs of one module in any 24 hours: four digits then take three years (docs/threat-model.md). */
+  wrongPins: 10,
+  /** Cards that one answer of the admin interface lists. */
+  listedCards: 1_000,
   /** A grant covers an evening and its pauses; a session is taken up again within it. */
   grantLifeMs: 43_200_000,
   /** Frames of a live programme that one grant covers at most: half an hour of two seconds each. Beyond it a terminal takes another. */

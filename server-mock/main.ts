@@ -1,8 +1,10 @@
-// The provider's process: reads the environment, starts, makes the sample programme if the catalogue is empty, prints the
-// one address, and stops in order on SIGINT or SIGTERM. What goes wrong at the start is one line and exit code 1.
+// The provider's process: reads the environment, starts, makes an open set of keys and the sample programme where there
+// is none, prints the one address, and stops in order on SIGINT or SIGTERM. What goes wrong at the start is one line and exit code 1.
 
 import { ERRORS, FareboxError } from '../src/protocol/errors.ts';
 import { ConfigError, configFromEnvironment } from './config.ts';
+import { directKeys } from './key-unit/direct-registry.ts';
+import { makeSampleSet } from './key-unit/sample-set.ts';
 import { ensureSample } from './publisher/sample/ensure-sample.ts';
 import { type RunningProvider, startProvider } from './server.ts';
 
@@ -42,6 +44,12 @@ async function main(): Promise<void> {
   const running = await startProvider(configFromEnvironment(process.env));
   stopping.signal.addEventListener('abort', () => void running.stop());
   if (stopping.signal.aborted) return running.stop();
+  try {
+    await makeSampleSet(directKeys(running.provider));
+  } catch (cause) {
+    // Terminals then show themselves by their signatures alone.
+    process.stderr.write(`${describeFailure(cause)}\n`);
+  }
   try {
     await makeSample(running, stopping.signal);
   } catch (cause) {

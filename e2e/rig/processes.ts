@@ -8,6 +8,8 @@ export type Ended = { readonly code: number; readonly out: string; readonly err:
 
 /** A program of the project that goes on until it is stopped. */
 export type Running = {
+  /** The first line of its output that fits; rejects where it ends without one. */
+  said(line: RegExp): Promise<string>;
   /** Interrupts it, as Ctrl-C does; answers what it ended with. */
   interrupt(): Promise<Ended>;
   /** Ends it at once, with nothing put in order. */
@@ -17,6 +19,19 @@ export type Running = {
 /** Starts `npm run farebox -- …args` without npm. It ends with the run at the latest. */
 export function startFarebox(args: readonly string[], environment: Readonly<Record<string, string>>): Running {
   const { child, ended } = spawnFarebox(args, environment);
+  const said = (line: RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      let out = '';
+      child.stdout?.on('data', (chunk: Buffer) => {
+        out += chunk.toString('utf8');
+        const found = out
+          .split('\n')
+          .slice(0, -1)
+          .find((each) => line.test(each));
+        if (found !== undefined) resolve(found);
+      });
+      void ended.then(({ err }) => reject(new Error(`it ended without saying ${line}: ${err}`)));
+    });
   const end = (): void => void child.kill('SIGKILL');
   process.once('exit', end);
   const stop = (signal: NodeJS.Signals): Promise<Ended> => {
@@ -24,7 +39,7 @@ export function startFarebox(args: readonly string[], environment: Readonly<Reco
     child.kill(signal);
     return ended;
   };
-  return { interrupt: () => stop('SIGINT'), kill: () => stop('SIGKILL') };
+  return { said, interrupt: () => stop('SIGINT'), kill: () => stop('SIGKILL') };
 }
 
 /**

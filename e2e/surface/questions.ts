@@ -54,6 +54,9 @@ export const QUESTIONS = {
     wrong: 'words',
     passkeys: { prfSalt: new Uint8Array(32).fill(6), credentialIds: [] },
   },
+  'new-pin': { kind: 'new-pin', application: 'wallet', party: 'provider 5f0c9a7be21d43c8a6f00b1d7e92c354' },
+  pin: { kind: 'pin', party: 'provider 5f0c9a7be21d43c8a6f00b1d7e92c354' },
+  card: { kind: 'card', party: 'provider 5f0c9a7be21d43c8a6f00b1d7e92c354' },
 } as const satisfies Readonly<Record<string, SurfaceQuestion>>;
 
 /** Opens the host page with a frame that fills it, and connects. */

@@ -6,8 +6,10 @@ import { UsageError } from './command.ts';
 /** What a command expects. */
 export type ExpectedArguments<Options extends ParseArgsOptionsConfig> = {
   readonly args: readonly string[];
-  /** Names of the positional arguments, all needed. */
+  /** Names of the positional arguments. */
   readonly positionals: readonly string[];
+  /** How many of the last ones may be left out; none unless told. */
+  readonly optional?: number;
   readonly options: Options;
 };
 
@@ -15,7 +17,8 @@ export type ExpectedArguments<Options extends ParseArgsOptionsConfig> = {
 export function readArguments<Options extends ParseArgsOptionsConfig>(expected: ExpectedArguments<Options>) {
   const parsed = parseStrictly(expected.args, expected.options);
   const missing = expected.positionals[parsed.positionals.length];
-  if (missing !== undefined) throw new UsageError(`${missing} is missing`);
+  const needed = expected.positionals.length - (expected.optional ?? 0);
+  if (missing !== undefined && parsed.positionals.length < needed) throw new UsageError(`${missing} is missing`);
   const extra = parsed.positionals[expected.positionals.length];
   if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many`);
   return parsed;

@@ -1,5 +1,5 @@
-// `farebox keys add set|units|app` and `keys retire`: what the key unit has, and what it stops giving out. A key itself is neither an
-// argument nor an answer: the key unit draws it and keeps it.
+// `farebox keys add set|units|app`: what the key unit has. A key itself is neither an argument nor an answer: the key unit draws it and
+// keeps it. What it stops giving out is in keys-retire.ts.
 
 import { readFile } from 'node:fs/promises';
 import { FareboxError } from '../../src/protocol/errors.ts';
@@ -16,10 +16,17 @@ const UNIT = /^[0-9a-f]{32}$/;
 export const keysAddSetCommand: CliCommand = {
   name: 'keys add set',
   summary: 'Makes a set of units with a transport key of its own',
-  usage: 'farebox keys add set NAME [--json]',
+  usage: [
+    'farebox keys add set NAME [--open N] [--json]',
+    `  --open  how many modules it takes in by itself, at most ${SERVER_LIMITS.openSetUnits}; when it is full, the next one is made like it`,
+  ].join('\n'),
   run: async (args, io) => {
-    const name = readKeyName('NAME', readArguments({ args, positionals: ['NAME'], options: {} }).positionals[0]);
-    const set = await withKeys((keys) => keys.addSet(name));
+    const read = readArguments({ args, positionals: ['NAME'], options: { open: { type: 'string' } } });
+    const name = readKeyName('NAME', read.positionals[0]);
+    const open = read.values.open === undefined ? null : readCount('--open', read.values.open);
+    if (open !== null && open > SERVER_LIMITS.openSetUnits)
+      throw new UsageError(`--open is at most ${SERVER_LIMITS.openSetUnits}`);
+    const set = await withKeys((keys) => keys.addSet(name, open));
     io.out(io.json ? JSON.stringify({ set }) : `Set ${name} is there, transport key ${set.transportCheck}.`);
     return 0;
   },
@@ -31,7 +38,7 @@ export const keysAddUnitsCommand: CliCommand = {
   summary: 'Takes units into a set',
   usage: [
     'farebox keys add units SET --units FILE [--json]',
-    '  FILE  module ids, 32 hex digits each, one a line; those that are in the set already are passed over',
+    '  FILE  module ids, 32 hex digits each, one a line; those that are in the set already are passed over, those of a retired set come from there',
   ].join('\n'),
   run: async (args, io) => {
     const read = readArguments({ args, positionals: ['SET'], options: { units: { type: 'string' } } });
@@ -87,27 +94,6 @@ export const keysAddAppCommand: CliCommand = {
     io.out(
       io.json ? JSON.stringify({ app }) : `${set} has ${reference}/${app.version}, check value ${app.materialCheck}.`,
     );
-    return 0;
-  },
-};
-
-/** Retires keys. */
-export const keysRetireCommand: CliCommand = {
-  name: 'keys retire',
-  summary: 'Stops giving out an application key, or all of a set, for good',
-  usage: [
-    'farebox keys retire SET [REFERENCE[/VERSION]] [--json]',
-    '  without REFERENCE the whole set: no key of it is given out any more, and none can be added',
-  ].join('\n'),
-  run: async (args, io) => {
-    const positionals = args.length > 1 ? ['SET', 'REFERENCE'] : ['SET'];
-    const [set, what] = readArguments({ args, positionals, options: {} }).positionals;
-    const name = readKeyName('SET', set);
-    const [reference, version] = what?.split('/', 2) ?? [];
-    const named = reference === undefined ? null : readKeyName('REFERENCE', reference);
-    const numbered = version === undefined ? null : readCount('VERSION', version);
-    const retired = await withKeys((keys) => keys.retire(name, named, numbered));
-    io.out(io.json ? JSON.stringify({ set: name, retired }) : `${retired} keys of ${name} are given out no more.`);
     return 0;
   },
 };

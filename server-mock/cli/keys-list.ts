@@ -1,7 +1,7 @@
 // `farebox keys sets`, `keys apps` and `keys show SET`: what the key unit has, by name and check value, never by content.
 
 import { FareboxError } from '../../src/protocol/errors.ts';
-import type { ApplicationKeySummary, KeySetSummary } from '../key-unit/registry.ts';
+import type { ApplicationKeySummary, KeyPolicy, KeySetSummary } from '../key-unit/registry.ts';
 import { readArguments } from './arguments.ts';
 import type { CliCommand } from './command.ts';
 import { readKeyName, withKeys } from './keys-arguments.ts';
@@ -62,6 +62,8 @@ function describe(set: KeySetSummary, apps: readonly ApplicationKeySummary[]): s
     ['Id', set.set],
     ['Units', String(set.units)],
     ['Transport key', `check value ${set.transportCheck}`],
+    ['Open', set.openSize === null ? 'no' : `to ${set.openSize} modules`],
+    ['Policy', set.policy === null ? 'none' : describePolicy(set.policy)],
     ['Made', formatTime(set.createdTime)],
     ['Retired', set.retiredTime === null ? 'no' : formatTime(set.retiredTime)],
   ]);
@@ -69,14 +71,20 @@ function describe(set: KeySetSummary, apps: readonly ApplicationKeySummary[]): s
   return [...lines, '', ...layOutTable([APP_TITLES, ...apps.map(appCells)])];
 }
 
-const SET_TITLES = ['SET', 'ID', 'UNITS', 'CHECK', 'MADE', 'RETIRED'];
+function describePolicy({ rule, master, series }: KeyPolicy): string {
+  const sets = series.map(({ reference, pin }) => (pin ? `${reference} (PIN)` : reference));
+  return `rule ${rule}, master ${master}, series ${sets.join(', ')}`;
+}
+
+const SET_TITLES = ['SET', 'ID', 'UNITS', 'OPEN', 'CHECK', 'MADE', 'RETIRED'];
 const APP_TITLES = ['SET', 'KEY', 'KIND', 'NUMBERS', 'CHECK', 'UNITS', 'MADE', 'RETIRED'];
 
-function setCells({ name, set, units, transportCheck, createdTime, retiredTime }: KeySetSummary): string[] {
+function setCells({ name, set, units, openSize, transportCheck, createdTime, retiredTime }: KeySetSummary): string[] {
   return [
     name,
     set,
     String(units),
+    openSize === null ? 'no' : String(openSize),
     transportCheck,
     formatTime(createdTime),
     retiredTime === null ? 'no' : formatTime(retiredTime),

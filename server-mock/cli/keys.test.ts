@@ -109,15 +109,15 @@ describe('farebox keys', () => {
     [['keys', 'add', 'app', 'north', 'a', '--count', '3']],
     [['keys', 'add', 'app', 'north', 'a', '--kind', 'series', '--count', '5000']],
     [['keys', 'customize', 'north']],
-    [['keys', 'retire']],
-    [['keys', 'retire', 'north', 'wallet/x']],
+    [['keys', 'add', 'set', 'north', '--open', '0']],
+    [['keys', 'add', 'set', 'north', '--open', '65537']],
   ])('refuse the arguments %j with the usage', async (argv) => {
     const { code, err } = await run(...argv);
     expect(code).toBe(2);
     expect(err).toContain('Usage: farebox keys');
   });
 
-  it.each(['sets', 'apps', 'show', 'add set', 'add units', 'add app', 'customize', 'retire'])(
+  it.each(['sets', 'apps', 'show', 'add set', 'add units', 'add app', 'customize'])(
     'keys %s has --help',
     async (name) => {
       const { code, out } = await run('keys', ...name.split(' '), '--help');

@@ -9,11 +9,12 @@ import type { ModuleId } from '../../src/protocol/ids.ts';
 import { decodeReceiptFile } from '../../src/protocol/receipt-file.ts';
 import type { Queries } from '../db/open.ts';
 import { modules, receipts } from '../db/schema.ts';
+import type { SignedIn } from '../key-unit/sign-in.ts';
 import type { Provider } from '../provider.ts';
 import { type Alarm, RecordRefusal } from './alarms.ts';
 import { spendChallenge } from './challenges.ts';
 import { judgeContact, type Place } from './judge.ts';
-import type { ProvenModule } from './prove.ts';
+import type { KeyProof, ProvenModule } from './prove.ts';
 
 /** A module as it is known after a contact; its row is locked until the transaction ends. */
 export type MetModule = {
@@ -24,6 +25,8 @@ export type MetModule = {
   readonly epochTime: number;
   /** Highest place of a contact in its present epoch, this one included where it was good. */
   readonly last: Proof;
+  /** What a sign-in told of keys; null for P1. */
+  readonly signedIn: SignedIn | null;
 };
 
 /** A place and the signed bytes (COSE) that showed it; null where they are not known any more. */
@@ -33,16 +36,17 @@ export type Proof = Place & { readonly evidence: Uint8Array | null };
 export type Meeting = { readonly known: MetModule; readonly alarm: Alarm | null };
 
 /**
- * Meets a module of any standing; `alarm` is null where it is good. Nothing but the challenge is changed where it is not.
+ * Meets a module of any standing by P1; `alarm` is null where it is good. Nothing but the challenge is changed where it is not.
  * @throws FareboxError `challenge/unknown`, `challenge/expired`, `challenge/replayed`, `challenge/malformed`, `enrolment/needed`.
  */
 export async function meet(provider: Provider, tx: Queries, proven: ProvenModule): Promise<Meeting> {
-  const { module, response, responseBytes } = proven;
-  const asked = await spendChallenge(provider, tx, response.challenge);
+  const { module, response, proof } = proven;
+  if (proof.kind !== 'signed') throw new FareboxError('server/internal', { expected: 'P1' });
+  const asked = await spendChallenge(provider, tx, proof.challenge);
   const [row] = await tx.select().from(modules).where(eq(modules.id, module)).for('update');
   if (row === undefined) throw new FareboxError('enrolment/needed');
   const last: Proof = { counter: row.lastCounter, head: row.lastHead, evidence: row.lastContact };
-  const known = { id: module, epoch: row.epoch, device: row.device, epochTime: row.epochTime, last };
+  const known = { id: module, epoch: row.epoch, device: row.device, epochTime: row.epochTime, last, signedIn: null };
   const receipted = await findReceipted(tx, module, row.epoch, BigInt(response.counter));
   const verdict = judgeContact({ ...known, receipted }, asked, response);
   const now = provider.clock();
@@ -51,7 +55,7 @@ export async function meet(provider: Provider, tx: Queries, proven: ProvenModule
       module,
       epoch: response.epoch,
       source: 'contact',
-      evidence: responseBytes,
+      evidence: proof.bytes,
       certificate: proven.certificateBytes,
       ...verdict,
       expectedEvidence: [last, receipted].find((proof) => isSamePlace(proof, verdict.expected))?.evidence ?? null,
@@ -63,7 +67,7 @@ export async function meet(provider: Provider, tx: Queries, proven: ProvenModule
     await tx.update(modules).set({ lastContactTime: now }).where(eq(modules.id, module));
     return { known, alarm: null };
   }
-  const raised: Proof = { counter: BigInt(response.counter), head: response.head, evidence: responseBytes };
+  const raised: Proof = { counter: BigInt(response.counter), head: response.head, evidence: proof.bytes };
   await tx
     .update(modules)
     .set({ lastCounter: raised.counter, lastHead: raised.head, lastContact: raised.evidence, lastContactTime: now })
@@ -72,10 +76,26 @@ export async function meet(provider: Provider, tx: Queries, proven: ProvenModule
 }
 
 /**
- * Meets a module and believes it, or refuses it with evidence.
- * @throws RecordRefusal `module/superseded`, `record/regress`, `record/fork`; and what `meet` throws.
+ * Meets a module by a sign-in (§24), which both sides could have made: it raises no alarm and is no evidence, and is good once, behind the last
+ * place that was met.
+ * @throws FareboxError what `KeyProof.believe` throws; `keys/contact` where P1 has to say where the module stands; `challenge/replayed`.
+ */
+async function meetBySignIn(tx: Queries, { module, response }: ProvenModule, proof: KeyProof): Promise<MetModule> {
+  const { asked, known, signedIn } = await proof.believe(tx);
+  if (judgeContact(known, asked, response).kind !== 'good') throw new FareboxError('keys/contact');
+  if (BigInt(response.counter) <= known.last.counter) throw new FareboxError('challenge/replayed');
+  const last: Proof = { counter: BigInt(response.counter), head: response.head, evidence: null };
+  const { epoch, device, epochTime } = known;
+  return { id: module, epoch, device, epochTime, last, signedIn };
+}
+
+/**
+ * Meets a module and believes it, or refuses it; by P1 with evidence.
+ * @throws RecordRefusal `module/superseded`, `record/regress`, `record/fork`; and what `meet` and `meetBySignIn` throw.
  */
 export async function contact(provider: Provider, tx: Queries, proven: ProvenModule): Promise<MetModule> {
+  const { proof } = proven;
+  if (proof.kind === 'sign-in') return meetBySignIn(tx, proven, proof);
   const { known, alarm } = await meet(provider, tx, proven);
   if (alarm !== null) throw new RecordRefusal(alarm);
   return known;

@@ -6,7 +6,9 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { findWanted } from '../key-unit/policy.ts';
 import { makeTestFolder } from '../testing/test-provider.ts';
+import { keySets, keyUnits } from './key-schema.ts';
 import { openDatabase } from './open.ts';
 import { challenges, modules, receipts, sessions } from './schema.ts';
 
@@ -75,6 +77,30 @@ describe('migrations', () => {
       const other = { receiptHash: 'cd'.repeat(32), sessionId: '3'.repeat(32), sequenceNumber: 2n };
       await database.queries.insert(sessions).values({ ...begun, id: other.sessionId });
       await database.queries.insert(receipts).values({ ...kept, ...other });
+    } finally {
+      await database.close();
+    }
+  });
+
+  it('SD-1, MC-2: leaves sets and units from before agreements as they were: closed, without a policy, nothing wanted', async () => {
+    const engine = await openOld(6);
+    const [set, unit] = ['1'.repeat(32), '2'.repeat(32)];
+    await drizzle(engine).execute(
+      sql`insert into key_sets values (${set}, 'north', ${new Uint8Array(60)}, 1000, null)`,
+    );
+    await drizzle(engine).execute(sql`insert into key_units values (${unit}, ${set}, 1100)`);
+    await engine.close();
+    const database = await openDatabase({ dataDir: folder });
+    try {
+      const { queries } = database;
+      const nothing = { openSize: null, rule: null, masterReference: null, changes: 0 };
+      const [row] = await queries.select().from(keySets);
+      expect(row).toMatchObject({ id: set, name: 'north', createdTime: 1000, retiredTime: null, ...nothing });
+      expect(await queries.select().from(keyUnits)).toEqual([
+        { unitId: unit, setId: set, addedTime: 1100, rule: null, changes: 0, transportDue: false },
+      ]);
+      if (row === undefined) throw new Error('a row is gone');
+      expect([...(await findWanted(queries, row, [{ unitId: unit, rule: null }])).values()]).toEqual([null]);
     } finally {
       await database.close();
     }

@@ -25,6 +25,7 @@ import { refuseMisfit } from './openapi.ts';
 import { addOperationRoutes } from './operation-routes.ts';
 import { limitRate, localCount, RATE_BUCKETS, type RateBucket, sharedCount } from './rate.ts';
 import { addReadRoutes } from './read-routes.ts';
+import { addSignInRoutes } from './sign-in-routes.ts';
 import { type StaticSite, staticRoutes } from './static-site.ts';
 
 /** What both apps are built from. */
@@ -88,6 +89,7 @@ function apiRoutes(parts: AppParts, inFlight: InFlight): OpenAPIHono<ServerEnvir
   addBoardRoutes(api, parts.provider);
   addKeepingRoutes(api, parts.provider);
   addKeyRoutes(api, parts.provider);
+  addSignInRoutes(api, parts.provider);
   api.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Farebox provider', version: '1', description: 'docs/protocol.md says what the objects are.' },
@@ -116,7 +118,14 @@ function addLimits(api: OpenAPIHono<ServerEnvironment>, parts: AppParts): void {
     ['/receipts', RATE_BUCKETS.receipts, { ...usual, maxSize: receiptBodyBytes }],
     ['/claims', RATE_BUCKETS.claims, { ...usual, maxSize: receiptBodyBytes }],
     ['/standings', RATE_BUCKETS.standings, usual],
-    ['/keys/*', RATE_BUCKETS.keys, usual],
+    ['/keys/transport', RATE_BUCKETS.keys, usual],
+    ['/keys/export', RATE_BUCKETS.keys, usual],
+    ['/keys/agreement', RATE_BUCKETS.keys, usual],
+    ['/keys/acceptance', RATE_BUCKETS.keys, usual],
+    ['/keys/token', RATE_BUCKETS.tokens, usual],
+    ['/keys/pin', RATE_BUCKETS.pins, usual],
+    ['/confidential', RATE_BUCKETS.cards, usual],
+    ['/confidential/removal', RATE_BUCKETS.cards, usual],
     ['/papers', RATE_BUCKETS.papers, usual],
     ['/backups', RATE_BUCKETS.backups, { maxSize: backupBodyBytes, timeoutMs: backupTimeoutMs }],
     ['/backups/:locator', RATE_BUCKETS.recoveries, usual],
@@ -129,13 +138,15 @@ function addLimits(api: OpenAPIHono<ServerEnvironment>, parts: AppParts): void {
   }
 }
 
-/** Reads are counted in this process, changes for all processes together. */
+const COUNTED_HERE: ReadonlySet<RateBucket> = new Set([RATE_BUCKETS.content, RATE_BUCKETS.reads, RATE_BUCKETS.tokens]);
+
+/** What changes nothing is counted in this process, changes for all processes together. */
 function makeLimiter({ provider }: AppParts): (bucket: RateBucket) => MiddlewareHandler<ServerEnvironment> {
   const local = localCount();
   const shared = sharedCount(provider.database.queries);
   return (bucket) =>
     limitRate(bucket, {
-      count: bucket === RATE_BUCKETS.content || bucket === RATE_BUCKETS.reads ? local : shared,
+      count: COUNTED_HERE.has(bucket) ? local : shared,
       clientOf: clientNamer(provider.keys.storageKey),
       clock: provider.clock,
       factor: provider.config.rateFactor,

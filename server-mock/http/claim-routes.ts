@@ -5,6 +5,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { fromBase64Url, toBase64Url } from '../../src/protocol/bytes.ts';
 import { answerClaim, checkClaim } from '../claims/claims.ts';
 import { proveModule } from '../contacts/prove.ts';
+import { signInsOf } from '../key-unit/sign-in.ts';
 import type { Provider } from '../provider.ts';
 import { checkReceipt } from '../receipts/receipts.ts';
 import type { ServerEnvironment } from './environment.ts';
@@ -22,12 +23,13 @@ const claimRoute = operationRoute(
 /** Adds the route to the interface. */
 export function addClaimRoutes(api: OpenAPIHono<ServerEnvironment>, provider: Provider): void {
   const once = makeOperations(provider);
+  const signIn = signInsOf(provider);
 
   api.openapi(claimRoute, async (c) => {
     const body = c.req.valid('json');
     const answer = await once('claims', c.req.valid('header')['idempotency-key'], body, {
       prepare: async () => {
-        const proven = await proveModule(provider, body);
+        const proven = await proveModule(provider, body, { signIn });
         const receipt = await checkReceipt(provider, fromBase64Url(body.receiptFile));
         // What this process has given out and not written down yet belongs to the record as well.
         await provider.deliveries.flush();

@@ -6,6 +6,7 @@ import { toBase64Url } from '../../src/protocol/bytes.ts';
 import { decodeSessionId } from '../../src/protocol/ids.ts';
 import { decodeBackup, findBackup, keepBackup } from '../backups/backups.ts';
 import { proveModule } from '../contacts/prove.ts';
+import { signInsOf } from '../key-unit/sign-in.ts';
 import type { Provider } from '../provider.ts';
 import { givePapers, tellStanding } from '../standings/standings.ts';
 import type { ServerEnvironment } from './environment.ts';
@@ -53,6 +54,7 @@ const backupFileRoute = createRoute({
 /** Adds the routes to the interface. */
 export function addKeepingRoutes(api: OpenAPIHono<ServerEnvironment>, provider: Provider): void {
   const once = makeOperations(provider);
+  const signIn = signInsOf(provider);
 
   api.openapi(standingRoute, async (c) => {
     const body = c.req.valid('json');
@@ -69,7 +71,7 @@ export function addKeepingRoutes(api: OpenAPIHono<ServerEnvironment>, provider: 
   api.openapi(papersRoute, async (c) => {
     const body = c.req.valid('json');
     const answer = await once('papers', c.req.valid('header')['idempotency-key'], body, {
-      prepare: () => proveModule(provider, body),
+      prepare: () => proveModule(provider, body, { signIn }),
       effect: async (tx, proven) => {
         const asked = body.sessions.map((session) => decodeSessionId(session));
         return { receiptFiles: (await givePapers(provider, tx, proven, asked)).map(toBase64Url) };
@@ -82,7 +84,7 @@ export function addKeepingRoutes(api: OpenAPIHono<ServerEnvironment>, provider: 
     const body = c.req.valid('json');
     const answer = await once('backups', c.req.valid('header')['idempotency-key'], body, {
       prepare: async () => ({
-        proven: await proveModule(provider, body),
+        proven: await proveModule(provider, body, { signIn }),
         backup: decodeBackup(body.backup),
       }),
       effect: async (tx, { proven, backup }) => {

@@ -7,6 +7,7 @@ import { decodeModuleId, decodeProgrammeId } from '../../src/protocol/ids.ts';
 import { checkEnrolment, enrol } from '../agency/enrolment.ts';
 import { issueChallenge } from '../contacts/challenges.ts';
 import { proveModule } from '../contacts/prove.ts';
+import { signInsOf } from '../key-unit/sign-in.ts';
 import { beginSession } from '../licences/sessions.ts';
 import type { Provider } from '../provider.ts';
 import { acceptReceipt, checkReceipt } from '../receipts/receipts.ts';
@@ -55,6 +56,7 @@ const receiptRoute = operationRoute(
 /** Adds the routes to the interface. */
 export function addOperationRoutes(api: OpenAPIHono<ServerEnvironment>, provider: Provider): void {
   const once = makeOperations(provider);
+  const signIn = signInsOf(provider);
 
   api.openapi(enrolmentRoute, async (c) => {
     const body = c.req.valid('json');
@@ -80,7 +82,7 @@ export function addOperationRoutes(api: OpenAPIHono<ServerEnvironment>, provider
   api.openapi(sessionRoute, async (c) => {
     const body = c.req.valid('json');
     const answer = await once('sessions', c.req.valid('header')['idempotency-key'], body, {
-      prepare: () => proveModule(provider, body),
+      prepare: () => proveModule(provider, body, { signIn }),
       effect: async (tx, proven) => {
         const { from, mode, deliveryId = null, offline = false, sequence = null } = body;
         const wanted = { programme: decodeProgrammeId(body.programme), from, mode, deliveryId, offline, sequence };
@@ -100,7 +102,7 @@ export function addOperationRoutes(api: OpenAPIHono<ServerEnvironment>, provider
     const answer = await once('receipts', c.req.valid('header')['idempotency-key'], body, {
       prepare: async () => {
         // Put on the list after its session began, a module still pays what it has shown (docs/protocol.md §3).
-        const proven = await proveModule(provider, body, { untrusted: true });
+        const proven = await proveModule(provider, body, { untrusted: true, signIn });
         return { proven, checked: await checkReceipt(provider, fromBase64Url(body.receiptFile)) };
       },
       effect: async (tx, { proven, checked }) => ({

@@ -33,6 +33,12 @@ export const RATE_BUCKETS = Object.freeze({
   standings: { name: 'standings', requests: 30, windowMs: 60_000 },
   /** A transport key and all keys at once, after a roll-over again; a household behind one address. */
   keys: { name: 'keys', requests: 30, windowMs: 60_000 },
+  /** One for each contact, as challenges; answered without writing anything. */
+  tokens: { name: 'tokens', requests: 240, windowMs: 60_000 },
+  /** A person types a PIN and mistypes some; the provider's own count of wrong ones is a matter of days. */
+  pins: { name: 'pins', requests: 20, windowMs: 60_000 },
+  /** A person types a card, and takes it away. */
+  cards: { name: 'cards', requests: 10, windowMs: 60_000 },
   /** Fifty receipts each: a lost drawer of a thousand is back in two minutes. */
   papers: { name: 'papers', requests: 12, windowMs: 60_000 },
   /** A copy after a session or two, megabytes each. */

@@ -139,3 +139,36 @@ export const keyExportBody = z
   })
   .openapi('KeyExportRequest');
 export const keyExportAnswer = z.strictObject({ answers: z.array(exportAnswerSchema) }).openapi('KeyExport');
+
+export const agreementBody = z.strictObject(contact).openapi('KeyAgreementRequest');
+export const agreementAnswer = z
+  .strictObject({
+    agreement: object,
+    providerCertificate: object,
+    keys: z.array(z.strictObject({ reference: z.string(), version: z.number().int().positive(), pin: z.boolean() })),
+  })
+  .openapi('KeyAgreement');
+export const acceptanceBody = z.strictObject({ ...contact, acceptance: object }).openapi('KeyAcceptance');
+export const acceptanceAnswer = z.strictObject({ number: z.number().int().positive() }).openapi('KeyAgreementAccepted');
+
+export const tokenBody = z.strictObject({ module: hexId }).openapi('TokenRequest');
+export const tokenAnswer = z
+  .strictObject({
+    ticket: object,
+    token: object,
+    counter: z.number().int(),
+    agreement: z.number().int(),
+    index: z.number().int().optional().openapi({ description: 'Under the rule `server`.' }),
+  })
+  .openapi('Token');
+
+export const pinBody = z.strictObject({ ...contact, pin: object }).openapi('PinSignIn');
+export const pinAnswer = z.strictObject({ application: z.string() }).openapi('PinApplication');
+
+export const cardBody = z.strictObject({ ...contact, concealed: object }).openapi('ConcealedCard');
+export const cardAnswer = z
+  .strictObject({ card: z.strictObject({ last4: z.string(), expiry: z.string() }) })
+  .openapi('Card');
+
+export const cardRemovalBody = z.strictObject(contact).openapi('CardRemoval');
+export const cardRemovalAnswer = z.strictObject({}).openapi('CardRemoved');

@@ -1,4 +1,6 @@
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -65,7 +67,7 @@ describe('SD-5: a batch', () => {
       reference: 'wallet',
       error: 'keys/unknown-unit',
     });
-    expect(told).toEqual([200, 400, 450]);
+    expect(told).toEqual([0, 200, 400, 450]);
     const written = await answered();
     expect(written).toHaveLength(COMMANDS);
     for (const [at, line] of written.entries()) {
@@ -104,7 +106,7 @@ describe('SD-5: a batch', () => {
 
   it('that was stopped says so, and goes on when it is run again', async () => {
     const stopping = new AbortController();
-    const report = await run({ progress: () => stopping.abort(), signal: stopping.signal });
+    const report = await run({ progress: (done) => done > 0 && stopping.abort(), signal: stopping.signal });
     expect(report).toMatchObject({ finished: false, commands: COMMANDS });
     expect(await answered()).toHaveLength(200);
     expect(await run()).toMatchObject({ finished: true, resumed: 200 });
@@ -127,6 +129,64 @@ describe('SD-5: a batch', () => {
     await writeFile(unitsFile, `${lines.join('\n')}\n`);
     await appendFile(answersFile, '{"line":1}\n');
     await expect(run()).rejects.toThrow('keys/malformed');
+  });
+
+  describe('keeps its answers to one run', () => {
+    const lock = () => `${answersFile}.lock`;
+    const held = (pid: number, startTicks: string | null) =>
+      writeFile(lock(), JSON.stringify({ pid, startTicks, token: crypto.randomUUID() }));
+
+    it('SD-5: a second run on the same answers is refused, however they are named, and the first one ends as if it were alone', async () => {
+      const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+      const { promise: waiting, resolve: goOn } = Promise.withResolvers<void>();
+      const slow = async (commands: readonly ExportCommand[]) => {
+        begin();
+        await waiting;
+        return answer(commands);
+      };
+      const first = run({ customize: slow });
+      await begun;
+      const other = join(folder, 'link');
+      await symlink(answersFile, other);
+      for (const name of [answersFile, other]) {
+        await expect(run({ answersFile: name })).rejects.toMatchObject({ code: 'keys/busy' });
+      }
+      expect(await readFile(answersFile, 'utf8')).toBe('');
+      goOn();
+      expect(await first).toMatchObject({ finished: true, resumed: 0 });
+      expect(await answered()).toHaveLength(COMMANDS);
+      await expect(stat(lock())).rejects.toThrow('ENOENT');
+    });
+
+    it('is refused while a living process has them', async () => {
+      await held(process.ppid, null);
+      await expect(run()).rejects.toMatchObject({ code: 'keys/busy', detail: { pid: process.ppid } });
+      expect(asked).toEqual([]);
+    });
+
+    it('SD-5: takes them over from a process that has died, also where its number was given to another one', async () => {
+      const dead = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
+      await once(dead, 'exit');
+      await held(dead.pid ?? 0, null);
+      expect(await run()).toMatchObject({ finished: true });
+      await rm(answersFile);
+      // Where the system tells when a process began, this one cannot be it.
+      if (process.platform !== 'linux') return;
+      await held(process.ppid, '1');
+      expect(await run()).toMatchObject({ finished: true });
+    });
+
+    it('gives them free where it failed', async () => {
+      const failing = () => Promise.reject(new FareboxError('network/unreachable'));
+      await expect(run({ customize: failing })).rejects.toThrow('network/unreachable');
+      expect(await run()).toMatchObject({ finished: true });
+    });
+  });
+
+  it('refuses commands with a line that is longer than any command, and asks for none of them', async () => {
+    await writeFile(unitsFile, `${lines[0]}\n${'x'.repeat(SERVER_LIMITS.batchCommandLength + 1)}\n`);
+    await expect(run()).rejects.toMatchObject({ code: 'keys/malformed', detail: { line: 2 } });
+    expect(asked).toEqual([]);
   });
 
   it('says which file it cannot read', async () => {

@@ -2,18 +2,11 @@
 // The answers on the disk are the state: cut at any moment, the same batch goes on behind the last whole line.
 
 import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import { SERVER_LIMITS } from '../limits.ts';
-import { type ExportAnswer, type ExportCommand, exportAnswerSchema, exportCommandSchema } from './registry.ts';
-
-/** A command that failed. `line` counts from 1; unit and reference are empty where the line was no command. */
-export type FailedCommand = {
-  readonly line: number;
-  readonly unit: string;
-  readonly reference: string;
-  readonly error: string;
-};
+import { type Answered, answersIn, type FailedCommand, failureOf, readCommand } from './batch-answers.ts';
+import { lockAnswers } from './batch-lock.ts';
+import type { ExportAnswer, ExportCommand } from './registry.ts';
 
 /** What came of a batch. `resumed`: commands that an earlier, cut run had answered. */
 export type BatchReport = {
@@ -33,42 +26,51 @@ export type Batch = {
   readonly answersFile: string;
   /** EXPORTKEY for at most `SERVER_LIMITS.keyCommands` commands at once. */
   readonly customize: (commands: readonly ExportCommand[]) => Promise<readonly ExportAnswer[]>;
-  /** Told after each piece that is on the disk: commands answered, of all. */
-  readonly progress: (answered: number, commands: number) => void;
+  /** Told before the first piece and after each one that is on the disk: commands answered, of all, and how many of them failed. */
+  readonly progress: (answered: number, commands: number, failed: number) => void;
   readonly signal: AbortSignal;
 };
-
-/** What a line of the answers says beside the answer itself; `command` is the line of the commands as it stood there. */
-const answeredSchema = z.strictObject({ line: z.number().int(), command: z.string(), answer: exportAnswerSchema });
-type Answered = z.infer<typeof answeredSchema>;
 
 /**
  * Runs a batch to its end, or to the piece in which it is stopped. @returns the report over all lines, those of earlier runs included.
  * @throws FareboxError `publish/unreadable` where a file cannot be read or written, `keys/malformed` where the answers belong to other
- * commands or there are too many; what `customize` throws: then what was answered before is kept.
+ * commands or there are too many, `keys/busy` while another run has the answers; what `customize` throws: then what was answered before is
+ * kept.
  */
 export async function runBatch(batch: Batch): Promise<BatchReport> {
   const lines = await readCommands(batch.unitsFile);
   const answers = await openFile(batch.answersFile);
   try {
-    const done = await readAnswers(answers, lines);
-    const resumed = done.length;
-    const tally = new Tally(lines.length, resumed);
-    for (const answered of done) tally.count(answered);
-    let answered = resumed;
-    while (answered < lines.length && !batch.signal.aborted) {
-      const piece = lines.slice(answered, answered + SERVER_LIMITS.keyCommands);
-      const made = await answerPiece(batch, piece, answered + 1);
-      await answers.appendFile(made.map((line) => `${JSON.stringify(line)}\n`).join(''));
-      await answers.datasync();
-      for (const line of made) tally.count(line);
-      answered += piece.length;
-      batch.progress(answered, lines.length);
+    const lock = await lockAnswers(batch.answersFile);
+    try {
+      return await goOn(batch, lines, answers);
+    } finally {
+      await lock.release();
     }
-    return tally.report(answered === lines.length);
   } finally {
     await answers.close();
   }
+}
+
+async function goOn(batch: Batch, lines: readonly string[], answers: FileHandle): Promise<BatchReport> {
+  await dropCutLine(answers, batch.answersFile);
+  const tally = new Tally(lines.length);
+  for await (const earlier of answersIn(batch.answersFile)) {
+    if (earlier.command !== lines[tally.answered]) throw new FareboxError('keys/malformed', { line: earlier.line });
+    tally.count(earlier);
+  }
+  const resumed = tally.answered;
+  const tell = (): void => batch.progress(tally.answered, lines.length, tally.failed);
+  tell();
+  while (tally.answered < lines.length && !batch.signal.aborted) {
+    const piece = lines.slice(tally.answered, tally.answered + SERVER_LIMITS.keyCommands);
+    const made = await answerPiece(batch, piece, tally.answered + 1);
+    await answers.appendFile(made.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await answers.datasync();
+    for (const line of made) tally.count(line);
+    tell();
+  }
+  return tally.report(resumed);
 }
 
 async function readCommands(path: string): Promise<readonly string[]> {
@@ -78,6 +80,8 @@ async function readCommands(path: string): Promise<readonly string[]> {
   const lines = text.split('\n').map((line) => line.trim());
   while (lines.at(-1) === '') lines.pop();
   if (lines.length > SERVER_LIMITS.batchCommands) throw new FareboxError('keys/malformed', { commands: lines.length });
+  const long = lines.findIndex((line) => line.length > SERVER_LIMITS.batchCommandLength);
+  if (long >= 0) throw new FareboxError('keys/malformed', { line: long + 1 });
   return lines;
 }
 
@@ -87,18 +91,15 @@ function openFile(path: string): Promise<FileHandle> {
   });
 }
 
-/** The whole lines of an earlier run; a line that was cut is taken away. */
-async function readAnswers(file: FileHandle, commands: readonly string[]): Promise<readonly Answered[]> {
-  const bytes = await file.readFile();
-  const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
-  if (wholeBytes < bytes.length) await file.truncate(wholeBytes);
-  const lines = bytes.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1);
-  return lines.map((text, at) => {
-    const answered = answeredSchema.safeParse(parseJson(text));
-    const fits = answered.success && answered.data.line === at + 1 && answered.data.command === commands[at];
-    if (!fits) throw new FareboxError('keys/malformed', { line: at + 1 });
-    return answered.data;
-  });
+/** Takes a last line away that was cut while it was written. @throws FareboxError `keys/malformed` where it is longer than any answer. */
+async function dropCutLine(file: FileHandle, path: string): Promise<void> {
+  const { size } = await file.stat();
+  // Of three bytes a character at most, so that a whole line is never taken for a cut one.
+  const tail = Buffer.alloc(Math.min(size, 3 * SERVER_LIMITS.batchLineLength));
+  await file.read(tail, 0, tail.length, size - tail.length);
+  const cutBytes = tail.length - 1 - tail.lastIndexOf(0x0a);
+  if (cutBytes === tail.length && size > tail.length) throw new FareboxError('keys/malformed', { file: path });
+  if (cutBytes > 0) await file.truncate(size - cutBytes);
 }
 
 async function answerPiece(batch: Batch, piece: readonly string[], firstLine: number): Promise<readonly Answered[]> {
@@ -114,42 +115,32 @@ async function answerPiece(batch: Batch, piece: readonly string[], firstLine: nu
   }));
 }
 
-function readCommand(text: string): ExportCommand | null {
-  const parsed = exportCommandSchema.safeParse(parseJson(text));
-  return parsed.success ? parsed.data : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Counts answers into a report. */
 class Tally {
   readonly #commands: number;
-  readonly #resumed: number;
   readonly #failed: FailedCommand[] = [];
   #customized = 0;
 
-  constructor(commands: number, resumed: number) {
+  constructor(commands: number) {
     this.#commands = commands;
-    this.#resumed = resumed;
   }
 
-  count({ line, command, answer }: Answered): void {
-    if (!('error' in answer)) {
-      this.#customized += 1;
-      return;
-    }
-    const { unit = '', reference = '' } = readCommand(command) ?? {};
-    this.#failed.push({ line, unit, reference, error: answer.error });
+  get answered(): number {
+    return this.#customized + this.#failed.length;
   }
 
-  report(finished: boolean): BatchReport {
-    const counted = { commands: this.#commands, resumed: this.#resumed, customized: this.#customized };
-    return { ...counted, failed: this.#failed, finished };
+  get failed(): number {
+    return this.#failed.length;
+  }
+
+  count(answered: Answered): void {
+    const failure = failureOf(answered);
+    if (failure === null) this.#customized += 1;
+    else this.#failed.push(failure);
+  }
+
+  report(resumed: number): BatchReport {
+    const counted = { commands: this.#commands, resumed, customized: this.#customized };
+    return { ...counted, failed: this.#failed, finished: this.answered === this.#commands };
   }
 }

@@ -10,7 +10,7 @@ import { type ExportedKey, exportKey, KEY_RANDOM_LENGTH_BYTES } from '../../src/
 import type { TransportKey } from '../../src/protocol/key-unit/operation-key.ts';
 import { isKeyReference } from '../../src/protocol/key-unit/references.ts';
 import { NONCE_LENGTH_BYTES } from '../../src/protocol/suite/suite.ts';
-import { applicationKeys, keyExports, keySets, keyUnits } from '../db/key-schema.ts';
+import { applicationKeys, keyExports, keySets, keyUnitRetirements, keyUnits } from '../db/key-schema.ts';
 import type { Queries } from '../db/open.ts';
 import type { Provider } from '../provider.ts';
 import type { ExportAnswer, ExportCommand } from './registry.ts';
@@ -68,7 +68,9 @@ function refusalOf(
   const set = found.sets.get(unit);
   if (set === undefined) return 'keys/unknown-unit';
   if (expectedSet !== null && set !== expectedSet) return 'keys/other-unit';
-  return found.applications.has(keyOf(set, reference)) ? null : 'keys/no-such-key';
+  const application = found.applications.get(keyOf(set, reference));
+  const isGone = application === undefined || found.retired.has(nameFor(unit, application));
+  return isGone ? 'keys/no-such-key' : null;
 }
 
 type Found = {
@@ -76,19 +78,27 @@ type Found = {
   readonly sets: ReadonlyMap<string, string>;
   /** Set and reference → the newest version that is not retired. */
   readonly applications: ReadonlyMap<string, Application>;
+  /** Units and versions that are over for that unit alone. */
+  readonly retired: ReadonlySet<string>;
 };
+
+const NOTHING: Found = { sets: new Map(), applications: new Map(), retired: new Set() };
 
 function keyOf(set: string, reference: string): string {
   return `${set}/${reference}`;
 }
 
+function nameFor(unit: string, { reference, version }: { reference: string; version: number }): string {
+  return `${unit} ${reference}/${version}`;
+}
+
 async function findAll(tx: Queries, commands: readonly ExportCommand[]): Promise<Found> {
   const units = [...new Set(commands.map(({ unit }) => unit))];
   const references = [...new Set(commands.map(({ reference }) => reference))];
-  if (units.length === 0) return { sets: new Map(), applications: new Map() };
+  if (units.length === 0) return NOTHING;
   const members = await tx.select().from(keyUnits).where(inArray(keyUnits.unitId, units));
   const setIds = [...new Set(members.map(({ setId }) => setId))];
-  if (setIds.length === 0) return { sets: new Map(), applications: new Map() };
+  if (setIds.length === 0) return NOTHING;
   const offered = await tx
     .select({ application: applicationKeys })
     .from(applicationKeys)
@@ -102,7 +112,9 @@ async function findAll(tx: Queries, commands: readonly ExportCommand[]): Promise
       ),
     )
     .orderBy(applicationKeys.version);
+  const over = await tx.select().from(keyUnitRetirements).where(inArray(keyUnitRetirements.unitId, units));
   return {
+    retired: new Set(over.map((row) => nameFor(row.unitId, row))),
     sets: new Map(members.map(({ unitId, setId }) => [unitId, setId])),
     // Ascending, so that the newest version is the one that stays.
     applications: new Map(

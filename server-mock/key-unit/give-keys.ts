@@ -11,12 +11,13 @@ import { keySets, keyUnits } from '../db/key-schema.ts';
 import type { Queries } from '../db/open.ts';
 import type { Provider } from '../provider.ts';
 import { exportKeys } from './export-keys.ts';
+import { joinOpenSet } from './open-sets.ts';
 import type { ExportAnswer, ExportCommand } from './registry.ts';
 import type { KeyWrap } from './wrap.ts';
 
 /**
- * Hands a module the transport key of the set it is in, sealed to its certified key.
- * @returns COSE bytes. @throws FareboxError what `contact` throws; `keys/unknown-unit` for a module of no set, `keys/retired` where its set is.
+ * Hands a module the transport key of the set it is in, sealed to its certified key; one of no set joins an open set by asking.
+ * @returns COSE bytes. @throws FareboxError what `contact` throws; `keys/unknown-unit` for a module of no set while none is open, `keys/retired` where its set is.
  */
 export async function giveTransportKey(
   provider: Provider,
@@ -26,13 +27,15 @@ export async function giveTransportKey(
 ): Promise<Uint8Array> {
   const { id } = await contact(provider, tx, proven);
   const [row] = await tx
-    .select({ set: keySets })
+    .select({ set: keySets, isDue: keyUnits.transportDue })
     .from(keyUnits)
     .innerJoin(keySets, eq(keySets.id, keyUnits.setId))
     .where(eq(keyUnits.unitId, id));
-  if (row === undefined) throw new FareboxError('keys/unknown-unit');
-  const { id: set, wrappedTransportKey, retiredTime } = row.set;
+  const joined = row?.set ?? (await joinOpenSet({ ...provider, wrap }, tx, id));
+  if (joined === null) throw new FareboxError('keys/unknown-unit');
+  const { id: set, wrappedTransportKey, retiredTime } = joined;
   if (retiredTime !== null) throw new FareboxError('keys/retired');
+  if (row?.isDue === true) await tx.update(keyUnits).set({ transportDue: false }).where(eq(keyUnits.unitId, id));
   const transportKey = await wrap.open({ set, slot: null }, wrappedTransportKey);
   try {
     return await makeTransportKey({

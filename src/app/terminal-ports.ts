@@ -39,6 +39,7 @@ export function makeTerminalPorts(module: ModuleConnection): TerminalPorts {
       claim: (session) => relay.claim(session, unaborted()),
       reconcile: () => relay.reconcile(unaborted()),
       leaveBackup: (backup) => relay.leaveBackup(backup, unaborted()),
+      keys: relay.keys,
     },
     notes,
     nowMs: () => performance.now(),

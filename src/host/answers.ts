@@ -50,11 +50,13 @@ export type ProgrammeAnswer = {
 /** Decodes one kind of answer. Throws `network/wrong-content`. */
 export type AnswerDecoder<T> = (answer: unknown) => T;
 
-function wrong(member: string): FareboxError {
+/** What an answer is refused with in which this member is not as it has to be. */
+export function wrong(member: string): FareboxError {
   return new FareboxError('network/wrong-content', { member });
 }
 
-function membersOf(answer: unknown): ReadonlyMap<string, unknown> {
+/** The members of an object. Throws `network/wrong-content` for anything else. */
+export function membersOf(answer: unknown): ReadonlyMap<string, unknown> {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) throw wrong('answer');
   return new Map(Object.entries(answer));
 }
@@ -65,13 +67,15 @@ function text(members: ReadonlyMap<string, unknown>, member: string, maxLength: 
   return value;
 }
 
-function count(members: ReadonlyMap<string, unknown>, member: string): number {
+/** A whole number from 0. */
+export function count(members: ReadonlyMap<string, unknown>, member: string): number {
   const value = members.get(member);
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw wrong(member);
   return value;
 }
 
-function bytes(members: ReadonlyMap<string, unknown>, member: string): Uint8Array<ArrayBuffer> {
+/** Bytes in base64url. */
+export function bytes(members: ReadonlyMap<string, unknown>, member: string): Uint8Array<ArrayBuffer> {
   try {
     return Uint8Array.from(fromBase64Url(text(members, member, HOST_LIMITS.answerSizeBytes)));
   } catch {
@@ -79,7 +83,13 @@ function bytes(members: ReadonlyMap<string, unknown>, member: string): Uint8Arra
   }
 }
 
-function list<T>(members: ReadonlyMap<string, unknown>, member: string, max: number, decode: AnswerDecoder<T>): T[] {
+/** A list of at most `max`. */
+export function list<T>(
+  members: ReadonlyMap<string, unknown>,
+  member: string,
+  max: number,
+  decode: AnswerDecoder<T>,
+): T[] {
   const value = members.get(member);
   if (!Array.isArray(value) || value.length > max) throw wrong(member);
   return value.map((item) => decode(item));

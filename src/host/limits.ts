@@ -5,17 +5,33 @@ import type { CommandName } from '../worker-module/commands.ts';
 /** A command that asks the person, on the module's own surface, waits ten minutes for the answer. */
 const ASKING_MS = 602_000;
 
-/** The module answers within its own deadlines; the host's are a little longer, so that the module's own word comes first. */
-export const CALL_DEADLINES_MS: Readonly<Record<CommandName, number>> = Object.freeze({
+/** Commands with the usual deadline. A type alone: whatever is in neither list does not compile, and these cost the first screen nothing. */
+type Usual =
+  | 'enrolmentRequest'
+  | 'acceptCertificate'
+  | 'answerChallenge'
+  | 'extendManifest'
+  | 'sessions'
+  | 'receipts'
+  | 'acceptAcknowledgement'
+  | 'restoreReport'
+  | 'makeClaim'
+  | 'acceptClaimAnswer'
+  | 'operations'
+  | 'keys'
+  | 'acceptTransportKey'
+  | 'drawKeyRequests'
+  | 'importKey'
+  | 'acceptAgreement'
+  | 'signIn';
+
+const USUAL_MS = 17_000;
+
+const OTHERS_MS: Readonly<Record<Exclude<CommandName, Usual>, number>> = {
   status: 7_000,
-  enrolmentRequest: 17_000,
-  acceptCertificate: 17_000,
-  answerChallenge: 17_000,
   // Asks where the grant goes beyond the allowance.
   openSession: ASKING_MS,
   resumeSession: 22_000,
-  extendManifest: 17_000,
-  sessions: 17_000,
   deliver: 22_000,
   openFrame: 22_000,
   frameKeys: 22_000,
@@ -31,8 +47,6 @@ export const CALL_DEADLINES_MS: Readonly<Record<CommandName, number>> = Object.f
   setVolume: 7_000,
   closeSession: 62_000,
   receiptFile: 62_000,
-  receipts: 17_000,
-  acceptAcknowledgement: 17_000,
   lock: 22_000,
   unlock: ASKING_MS,
   setLock: ASKING_MS,
@@ -47,16 +61,21 @@ export const CALL_DEADLINES_MS: Readonly<Record<CommandName, number>> = Object.f
   recoveryLocator: ASKING_MS,
   restore: ASKING_MS,
   recover: ASKING_MS,
-  restoreReport: 17_000,
   startAnew: ASKING_MS,
   acceptStanding: 32_000,
   acceptPapers: 62_000,
   beginEpoch: ASKING_MS,
-  makeClaim: 17_000,
-  acceptClaimAnswer: 17_000,
-  operations: 17_000,
   disclosures: 62_000,
-});
+  choosePin: ASKING_MS,
+  signInWithPin: ASKING_MS,
+  giveCard: ASKING_MS,
+};
+
+/** How long the host waits for a command. The module answers within its own deadlines; these are a little longer, so that the module's own word comes first. */
+export function callDeadlineMs(name: CommandName): number {
+  const others: Partial<Record<CommandName, number>> = OTHERS_MS;
+  return others[name] ?? USUAL_MS;
+}
 
 export const HOST_LIMITS = Object.freeze({
   /** A contact that was made ahead is used within this: its challenge is good for a minute, and its use takes time on a bad line. */
@@ -94,6 +113,16 @@ export const HOST_LIMITS = Object.freeze({
   backupTimeoutMs: 60_000,
   /** Rounds of asking what the provider has and the module lacks: its 10 000 sessions, of which each standing names 200. */
   reconcileRounds: 50,
+  /** An answer on keys: sixteen exported keys of a few hundred bytes, or an agreement; and room. */
+  keyAnswerSizeBytes: 64 * 1024,
+  /** A reference, a stroke and a version. */
+  keySlotLength: 38,
+  /** Token of fig. 2. */
+  tokenLengthBytes: 32,
+  /** A provider that had no set for this terminal is asked again at most this often, unless the person asks. */
+  keysEveryMs: 24 * 60 * 60_000,
+  /** Times that keys are fetched from the beginning, where another tab or the provider changed something in between. */
+  keyRounds: 3,
   /** The provider's copy of a backup is renewed at most this often. */
   backupEveryMs: 60 * 60_000,
 });

@@ -4,7 +4,7 @@ import { expose } from 'comlink';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FareboxError } from '../protocol/errors.ts';
 import type { ModuleEvent } from '../worker-module/events.ts';
-import { CALL_DEADLINES_MS } from './limits.ts';
+import { callDeadlineMs } from './limits.ts';
 import { type ModuleChannel, openModuleChannel } from './module-channel.ts';
 
 type Answer = (argument: object) => Promise<unknown>;
@@ -79,7 +79,7 @@ describe('a connection to the module', () => {
   it('ends a call that nobody answers at the deadline of its command', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const ended = codeOf(channel.call('seek', { session: 'a', positionMs: 0 }));
-    await vi.advanceTimersByTimeAsync(CALL_DEADLINES_MS.seek);
+    await vi.advanceTimersByTimeAsync(callDeadlineMs('seek'));
     expect(await ended).toBe('module/deadline');
   });
 

@@ -5,7 +5,7 @@ import { type Remote, releaseProxy, transfer, wrap } from 'comlink';
 import { FareboxError, isErrorCode } from '../protocol/errors.ts';
 import type { CommandName, Commands, Result } from '../worker-module/commands.ts';
 import type { ModuleEvent } from '../worker-module/events.ts';
-import { CALL_DEADLINES_MS } from './limits.ts';
+import { callDeadlineMs } from './limits.ts';
 
 /** Answer of a command. */
 export type CommandValue<K extends CommandName> = ReturnType<Commands[K]>;
@@ -45,7 +45,7 @@ export function openModuleChannel(
       const deadline = Promise.withResolvers<never>();
       const timer = setTimeout(
         () => deadline.reject(new FareboxError('module/deadline', { command: name })),
-        options.timeoutMs ?? CALL_DEADLINES_MS[name],
+        options.timeoutMs ?? callDeadlineMs(name),
       );
       try {
         const sent = options.transfer === undefined ? argument : transfer(argument, [...options.transfer]);

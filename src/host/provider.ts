@@ -6,6 +6,7 @@ import { FareboxError } from '../protocol/errors.ts';
 import type { ContentHash, ProgrammeId } from '../protocol/ids.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { OutputMode } from '../protocol/output-modes.ts';
+import type { ChosenSequence } from '../protocol/sequence/names.ts';
 import {
   type AnswerDecoder,
   type CatalogueEntry,
@@ -76,6 +77,8 @@ export type Provider = {
       readonly deliveryId?: string;
       /** For watching with no line: whole or not at all. */
       readonly offline?: boolean;
+      /** The documents' own function in place of the programme's; weak, and only where a person chose it. */
+      readonly sequence?: ChosenSequence;
     },
   ): Promise<{
     readonly grant: ObjectBytes;
@@ -100,6 +103,18 @@ export type Provider = {
   keepBackup(order: Contacted & { readonly locator: string; readonly backup: ObjectBytes }): Promise<null>;
   /** The sealed backup under this locator, 32 hex digits. Errors: `backup/unknown`. */
   backup(locator: string, signal: AbortSignal): Promise<ArrayBuffer>;
+  /** What the requests that are loaded when they are needed (key-requests.ts) are made with. */
+  readonly posts: ProviderPosts;
+};
+
+type Bounds = Pick<JsonRequest, 'timeoutMs' | 'answerSizeBytes'>;
+
+/** A POST request to the provider. `path` begins behind `/api/v1`. Each throws as the provider's calls do. */
+export type ProviderPosts = {
+  /** One that is not a contact; each call is a request of its own. */
+  post<T>(path: string, body: object, decode: AnswerDecoder<T>, options: Bounds & { signal: AbortSignal }): Promise<T>;
+  /** One contact with what it is for: named by all that is in it, so that the same bytes under the same name are one effect. */
+  contact<T>(path: string, contacted: Contacted, more: object, decode: AnswerDecoder<T>, bounds?: Bounds): Promise<T>;
 };
 
 /** What every request of a contact begins with: the module's response to a challenge, and who it is. */
@@ -128,25 +143,19 @@ export function createProvider(origin: string, surroundings: HttpSurroundings = 
   const post = <T>(
     path: string,
     body: object,
-    options: Pick<JsonRequest, 'signal' | 'timeoutMs' | 'answerSizeBytes'>,
     decode: AnswerDecoder<T>,
-    idempotencyKey: string,
+    options: Bounds & { readonly signal: AbortSignal },
+    idempotencyKey: string = crypto.randomUUID(),
   ) =>
     requestJson({ url: `${origin}/api/v1${path}`, post: { body, idempotencyKey }, ...options }, decode, surroundings);
-  // One contact is one request: named by all that is in it, so that the same bytes under the same name are one effect.
-  const contact = async <T>(
-    path: string,
-    { response, certificate, signal }: Contacted,
-    more: object,
-    decode: AnswerDecoder<T>,
-    bounds: Pick<JsonRequest, 'timeoutMs' | 'answerSizeBytes'> = {},
-  ) => {
+  const contact: ProviderPosts['contact'] = async (path, { response, certificate, signal }, more, decode, bounds) => {
     const body = { response: toBase64Url(response), certificate: toBase64Url(certificate), ...more };
-    return post(path, body, { signal, ...bounds }, decode, await nameOf(path, body));
+    return post(path, body, decode, { signal, ...bounds }, await nameOf(path, body));
   };
   const contentUrl = (hash: string) => `${origin}/content/${hash}`;
 
   return {
+    posts: { post, contact },
     contentUrl,
     catalogue: (signal) => get('/catalogue', signal, decodeCatalogue),
     agencyKey: (signal) => get('/agency', signal, decodeAgencyKey),
@@ -162,10 +171,8 @@ export function createProvider(origin: string, surroundings: HttpSurroundings = 
         },
         surroundings,
       ),
-    enrol: (request, signal) =>
-      post('/enrolments', { request: toBase64Url(request) }, { signal }, decodeEnrolment, crypto.randomUUID()),
-    challenge: (module, signal) =>
-      post('/challenges', { module }, { signal }, decodeChallengeAnswer, crypto.randomUUID()),
+    enrol: (request, signal) => post('/enrolments', { request: toBase64Url(request) }, decodeEnrolment, { signal }),
+    challenge: (module, signal) => post('/challenges', { module }, decodeChallengeAnswer, { signal }),
     beginSession: (order) =>
       contact(
         '/sessions',
@@ -174,6 +181,7 @@ export function createProvider(origin: string, surroundings: HttpSurroundings = 
           ...{ programme: order.programme, from: order.from, mode: order.mode },
           ...(order.deliveryId === undefined ? {} : { deliveryId: order.deliveryId }),
           ...(order.offline === true ? { offline: true } : {}),
+          ...(order.sequence === undefined ? {} : { sequence: order.sequence }),
         },
         decodeGrantAnswer,
       ),

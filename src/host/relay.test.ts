@@ -137,6 +137,22 @@ describe('the relay', () => {
     expect(trace).toEqual(['sessions', 'resumeSession']);
   });
 
+  it('BT-6: asks for the weak function only where it was chosen, and takes up no session of another one then', async () => {
+    const weak = { ...OPEN_SESSION, sequence: 'logistic' } as const;
+    const { relay, trace, asked } = scripted({
+      sessions: [OPEN_SESSION],
+      openSession: weak,
+      resumeSession: OPEN_SESSION,
+    });
+    expect(await relay.beginSession({ ...START, sequence: 'logistic' })).toEqual(weak);
+    expect(asked.at(-1)).toMatchObject({ path: '/api/v1/sessions', body: { sequence: 'logistic' } });
+    await relay.beginSession(START);
+    expect(trace.at(-1)).toBe('resumeSession');
+    const other = scripted({ sessions: [], openSession: OPEN_SESSION });
+    await other.relay.beginSession(START);
+    expect(other.asked.at(-1)?.body).not.toHaveProperty('sequence');
+  });
+
   const unfit: readonly (readonly [string, Partial<SessionView>])[] = [
     ['is of another programme', { programme: '33'.repeat(16) }],
     ['is closed', { state: 'closed' }],

@@ -3,12 +3,15 @@
 
 import { FareboxError } from '../protocol/errors.ts';
 import type { SealedBackup, SessionView, Standing } from '../worker-module/commands.ts';
-import { makeContacts } from './errands/contact.ts';
+import { type Contact, makeContacts } from './errands/contact.ts';
 import { makeEnrolment } from './errands/enrol.ts';
 import type { KeepStart } from './errands/keep-session.ts';
+import { areKeysDue, noteKeysDue } from './errands/key-note.ts';
+import type { KeyErrands } from './errands/keys.ts';
 import { type InContact, isRefusedCopy, type RelayParts, unaborted } from './errands/parts.ts';
 import { beginSession, type SessionStart } from './errands/session.ts';
 import { type SettleFailure, settle, settleAll } from './errands/settle.ts';
+import { networkError } from './http.ts';
 
 /** The errands. All throw FareboxError; an abort throws its reason. */
 export type Relay = {
@@ -28,12 +31,14 @@ export type Relay = {
   settleAll(signal: AbortSignal): Promise<readonly SettleFailure[]>;
   /** Asks where this copy stands, and brings home the papers that it lacks. */
   reconcile(signal: AbortSignal): Promise<Standing>;
-  /** Brings on whatever the module waits for: a pending epoch, papers, receipts without an answer, the provider's copy of the backup. */
+  /** Brings on whatever the module waits for: a pending epoch, papers, receipts without an answer, the provider's copy of the backup, keys. */
   catchUp(signal: AbortSignal): Promise<readonly SettleFailure[]>;
   /** Leaves a backup that was just made with the provider. */
   leaveBackup(backup: SealedBackup, signal: AbortSignal): Promise<void>;
   /** Has the module keep a session for watching with no line, or gives the one that it has. */
   keepSession(start: KeepStart): Promise<SessionView>;
+  /** The errands of the module's keys (docs/protocol.md §23, §24). */
+  keys(): Promise<KeyErrands>;
 };
 
 /** What the page notes of a reconciling that it has begun. */
@@ -49,13 +54,17 @@ export function createRelay(parts: RelayParts): Relay {
     },
     (moduleId) => {
       contacts.forget();
+      // What was agreed on keys was agreed with the epoch before.
+      noteKeysDue(parts);
       // Nobody waits for it: what could not be asked now is asked by the next catching up.
       void quietly(reconcileAs(moduleId, unaborted()), unaborted());
     },
   );
   const { ensureEnrolled } = enrolment;
-  const contacts = makeContacts(parts, enrolment.certify);
-  const { contact } = contacts;
+  const contacts = makeContacts(parts, enrolment.certify, () => {
+    void fetchDueKeys(unaborted()).catch(() => undefined);
+  });
+  const { signed: contact } = contacts;
 
   const reconcileAs = async (moduleId: string, signal: AbortSignal): Promise<Standing> => {
     // Noted, since a page may end between the word on this copy and the papers that it lacks: the next one goes on.
@@ -72,15 +81,18 @@ export function createRelay(parts: RelayParts): Relay {
     if (isRefusedCopy(thrown)) await quietly(reconcile(signal), signal);
   };
 
-  const inContact: InContact = async (signal, send) => {
-    const moduleId = await ensureEnrolled(signal);
-    try {
-      return await contact(moduleId, signal, send);
-    } catch (thrown) {
-      await noteRefusal(thrown, signal);
-      throw thrown;
-    }
-  };
+  const inContactBy =
+    (make: Contact): InContact =>
+    async (signal, send) => {
+      const moduleId = await ensureEnrolled(signal);
+      try {
+        return await make(moduleId, signal, send);
+      } catch (thrown) {
+        await noteRefusal(thrown, signal);
+        throw thrown;
+      }
+    };
+  const inContact = inContactBy(contacts.contact);
 
   /** The same with the contact that was made ahead, where there is one: a picture waits for it. */
   const inPreparedContact: InContact = async (signal, send) => {
@@ -109,6 +121,22 @@ export function createRelay(parts: RelayParts): Relay {
     await quietly(claimAll(parts, inContact, signal), signal);
   };
 
+  let keyErrands: Promise<KeyErrands> | null = null;
+  const keys = (): Promise<KeyErrands> => {
+    keyErrands ??= import('./errands/keys.ts').then(
+      ({ makeKeyErrands }) => makeKeyErrands(parts, ensureEnrolled, inContactBy(contact)),
+      (thrown: unknown) => {
+        // Asked for again by whoever needs it next.
+        keyErrands = null;
+        throw networkError(thrown, unaborted());
+      },
+    );
+    return keyErrands;
+  };
+  const fetchDueKeys = async (signal: AbortSignal): Promise<void> => {
+    if (areKeysDue(parts)) await quietly((await keys()).fetchKeys(signal), signal);
+  };
+
   const settleOne = async (session: string, signal: AbortSignal = unaborted()): Promise<void> => {
     await settle(parts, inContact, session, signal);
     void claimAllQuietly(unaborted()).then(() => renewBackupQuietly(unaborted()));
@@ -124,6 +152,7 @@ export function createRelay(parts: RelayParts): Relay {
     forgetPrepared: contacts.forget,
     reconcile,
     settle: settleOne,
+    keys,
     beginSession: (start) => beginSession(parts, inPreparedContact, start),
     settleAll: (signal) => settleAll(parts, inContact, signal),
     async keepSession(start) {
@@ -135,9 +164,10 @@ export function createRelay(parts: RelayParts): Relay {
       await claim(parts, inContact, session, signal);
     },
     async catchUp(signal) {
-      const { lock, storage, epoch, epochPending, standing } = await parts.module.call('status', {});
+      const { lock, storage, epoch, epochPending, standing, certificate } = await parts.module.call('status', {});
       // A module that is locked or lost has to be opened or brought back by the person first.
       if (lock === 'locked' || storage !== 'ready') return [];
+      await contacts.warm();
       if (epochPending) await ensureEnrolled(signal);
       // Only a module that was restored or went on as a new device has an epoch beyond the first.
       else if (
@@ -149,6 +179,8 @@ export function createRelay(parts: RelayParts): Relay {
       const failures = await settleAll(parts, inContact, signal);
       await claimAllQuietly(signal);
       await renewBackupQuietly(signal);
+      // Nobody is told of a module that never came to the agency, and a copy that is refused gets no keys.
+      if (certificate !== null && (standing === 'good' || standing === 'unknown')) await fetchDueKeys(signal);
       return failures;
     },
     async leaveBackup(backup, signal) {

@@ -30,8 +30,11 @@ export type DeliveryListener = {
 
 /** A running delivery. */
 export type Delivery = {
-  /** Deliver to this session from now on, under its own delivery id; until then frames are only fetched ahead. */
-  activate(session: string, granted: readonly FrameRange[], deliveryId: string): void;
+  /**
+   * Deliver to this session from now on, under its own delivery id; until then frames are only fetched ahead. `forwards`: its keys come in the
+   * order of the frames alone, so that each frame waits for the one before it.
+   */
+  activate(session: string, granted: readonly FrameRange[], deliveryId: string, forwards?: boolean): void;
   /** The display's list, soonest first. */
   want(frames: readonly number[]): void;
   /** The place of play moved on; `jump` after a seek. */
@@ -72,6 +75,8 @@ export function createDelivery(order: {
   edge?(): number | null;
   /** Speed of play, 0 where it does not play. */
   rate?(): number;
+  /** Whether a frame was opened in this session, or tried. */
+  isCounted?(frame: number): boolean;
   readonly listener: DeliveryListener;
 }): Delivery {
   const { ports, manifest, listener } = order;
@@ -91,6 +96,9 @@ export function createDelivery(order: {
   let starved = false;
   let begun = false;
   let session: string | null = null;
+  let forwards = false;
+  /** Of a session that runs forwards: a frame is with the module, and not opened yet. */
+  let opening = false;
   let granted: readonly FrameRange[] | null = null;
   let wanted: readonly number[] = [];
   let positionMs = order.positionMs;
@@ -131,7 +139,11 @@ export function createDelivery(order: {
     if (ended.signal.aborted) return;
     const window = windowOf({ ...situation(), settled: true });
     for (const frame of buffer.keys()) if (!window.has(frame)) buffer.delete(frame);
-    for (const frame of wanted) handOver(frame);
+    for (const frame of wanted) {
+      handOver(frame);
+      // One that is opened too early takes the key of the one before it away.
+      if (forwards && !handed.has(frame)) break;
+    }
     const plan = planFetches(situation());
     for (const frame of plan.abort) underway.get(frame)?.abort();
     for (const frame of plan.start) void (has(frame) ? fetchFrame(frame) : pass(frame));
@@ -205,7 +217,8 @@ export function createDelivery(order: {
 
   function handOver(frame: number): void {
     const held = buffer.get(frame);
-    if (session === null || held === undefined || !isGranted(frame)) return;
+    if (session === null || held === undefined || !isGranted(frame) || opening) return;
+    opening = forwards;
     buffer.delete(frame);
     handed.add(frame);
     handedRung = held.rung;
@@ -222,14 +235,19 @@ export function createDelivery(order: {
     } catch (error) {
       if (ended.signal.aborted) return;
       refuse(frame, label, error);
-      tend();
+      if (!opening) tend();
+    } finally {
+      if (opening) {
+        opening = false;
+        tend();
+      }
     }
   }
 
   function refuse(frame: number, label: string | null, error: unknown): void {
     const { code } = toErrorData(error);
     const { did } = ERRORS[code];
-    if (did === 'renewed') {
+    if (did === 'renewed' || isBehind(frame, code)) {
       handed.delete(frame);
       granted = [];
       listener.onGrantOver();
@@ -241,6 +259,11 @@ export function createDelivery(order: {
     } else {
       fail(error);
     }
+  }
+
+  /** In a session that runs forwards: it was passed over, and another session has its key. */
+  function isBehind(frame: number, code: FareboxErrorCode): boolean {
+    return forwards && code === 'sequence/spent' && wanted.includes(frame) && order.isCounted?.(frame) === false;
   }
 
   /** Whether another copy may do: what came was torn or tampered with, and a cache may be to blame; or it is too much at this rung. */
@@ -288,8 +311,9 @@ export function createDelivery(order: {
 
   tend();
   return {
-    activate(next, ranges, id) {
+    activate(next, ranges, id, runsForwards = false) {
       session = next;
+      forwards = runsForwards;
       deliveryId = id;
       granted = ranges;
       tend();

@@ -1,5 +1,6 @@
 // The player as screens know it: what may be asked of it, and the state that says what came of it. Types only; player.ts makes it.
 
+import type { ChosenSequence } from '../protocol/sequence/names.ts';
 import type { PlayerState } from './player-state.ts';
 import type { RungChoice } from './rungs.ts';
 import type { ReadableStore } from './store.ts';
@@ -20,6 +21,11 @@ export type Player = {
   /** Volume 0–1 of this tab's sound. */
   setVolume(volume: number, muted: boolean): void;
   setRung(choice: RungChoice): void;
+  /**
+   * Goes on from here in a session of its own under another sequence function: null for the programme's own, `logistic` for the documents' one,
+   * which is weak. It holds for this visit. What fits is for `decodeSequenceChoice` to say, before.
+   */
+  setSequence(choice: ChosenSequence | null): void;
   /** Sound, captions, speed, and how captions look. */
   readonly tracks: Pick<
     TrackControl,

@@ -4,6 +4,7 @@
 import type { FareboxErrorCode } from '../protocol/errors.ts';
 import type { Chapter } from '../protocol/manifest.ts';
 import type { FrameRange } from '../protocol/ranges.ts';
+import type { ChosenSequence } from '../protocol/sequence/names.ts';
 import type { DisplayStatistics } from '../worker-module/events.ts';
 import { IDLE, type MachineState } from './machine.ts';
 import type { Rung, RungChoice } from './rungs.ts';
@@ -44,6 +45,8 @@ export type PlayerState = MachineState & {
   /** Frames whose ciphertext waits here. */
   readonly buffered: readonly FrameRange[];
   readonly choice: RungChoice;
+  /** What the person chose for this session in place of the programme's own sequence function. */
+  readonly sequence: ChosenSequence | null;
   /** Of a live programme; null for one that is whole. */
   readonly live: LiveNow | null;
   readonly tracks: TracksState;
@@ -66,6 +69,7 @@ export const PLAYER_AT_REST: PlayerState = Object.freeze({
   tally: null,
   buffered: [],
   choice: 'auto',
+  sequence: null,
   live: null,
   tracks: NO_TRACKS,
   volume: 1,

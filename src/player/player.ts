@@ -3,6 +3,7 @@
 
 import { type FareboxErrorCode, toErrorData } from '../protocol/errors.ts';
 import { coversFrame } from '../protocol/ranges.ts';
+import { runsForwards } from '../protocol/sequence/names.ts';
 import type { SessionView } from '../worker-module/commands.ts';
 import type { ModuleEvent } from '../worker-module/events.ts';
 import { drawDeliveryId } from './cmcd.ts';
@@ -17,7 +18,7 @@ import type { ModuleLife, PlayerPorts } from './ports.ts';
 import { createProgrammeLoader, findOpenSession, type LoadedProgramme } from './programme-loading.ts';
 import { createSideDelivery, type SideDelivery } from './side-delivery.ts';
 import { createStore } from './store.ts';
-import { tallyFrame, tallyOf } from './tally.ts';
+import { FRAME_MARKS, tallyFrame, tallyOf } from './tally.ts';
 import { createTrackControl } from './track-control.ts';
 import { createTroubleWatch, isAboutMedia } from './trouble.ts';
 import { makeWishes } from './wishes.ts';
@@ -96,7 +97,8 @@ export function createPlayer(ports: PlayerPorts): Player {
         change({ buffered: [], trouble: null });
         break;
       case 'begin':
-        change({ tally: null, pictureShown: false, statistics: null });
+        // The programme's own function each time: the weak one is nobody's default.
+        change({ tally: null, pictureShown: false, statistics: null, sequence: null });
         run((signal) => begin(effect.programmeId, effect.seekMs, signal));
         break;
       case 'renew':
@@ -187,7 +189,9 @@ export function createPlayer(ports: PlayerPorts): Player {
     // Only the first frame's number is known without the manifest.
     const from = positionMs === 0 ? 0 : frameAt((await delivering).manifest, positionMs);
     const material = delivering.then(({ programme, manifestBytes }) => ({ programme, manifest: manifestBytes }));
-    const order = { programmeId, material, from, ...(sessions === undefined ? {} : { sessions }) };
+    const { sequence } = store.getSnapshot();
+    const chosen = sequence === null ? {} : { sequence };
+    const order = { programmeId, material, from, ...chosen, ...(sessions === undefined ? {} : { sessions }) };
     const firstRung = () => delivery?.rungOf(from) ?? null;
     return activate(
       await ports.relay.beginSession({ ...order, firstRung, mode: 'display', deliveryId, signal }),
@@ -238,8 +242,8 @@ export function createPlayer(ports: PlayerPorts): Player {
   /** A session that is gone on with keeps the delivery id of its contract. */
   function activate(view: SessionView, deliveryId: string, signal: AbortSignal): MachineEvent {
     if (!signal.aborted) {
-      change({ tally: tallyOf(view) });
-      delivery?.activate(view.session, view.granted, view.contract?.deliveryId ?? deliveryId);
+      change({ tally: tallyOf(view), sequence: view.sequence === 'logistic' ? view.sequence : null });
+      delivery?.activate(view.session, view.granted, view.contract?.deliveryId ?? deliveryId, runsForwards(view));
       tracks.activate(view.session);
       if (newestList?.session === view.session) {
         delivery?.want(newestList.frames);
@@ -262,6 +266,7 @@ export function createPlayer(ports: PlayerPorts): Player {
       deliveryId,
       choice: store.getSnapshot().choice,
       tracks: chosen,
+      isCounted: (frame) => store.getSnapshot().tally?.marks[frame] !== FRAME_MARKS.toCome,
       edge: live.edge,
       rate: () => (store.getSnapshot().phase === 'paused' ? 0 : store.getSnapshot().tracks.rate),
       listener: {
@@ -361,6 +366,13 @@ export function createPlayer(ports: PlayerPorts): Player {
     setRung(choice) {
       change({ choice });
       delivery?.choose(choice);
+    },
+    setSequence(sequence) {
+      const { tally, positionMs, ...before } = store.getSnapshot();
+      if (sequence === before.sequence) return;
+      change({ sequence });
+      // A session has one function from its beginning to its end: another one is another session.
+      if (tally !== null) beginAnew(0, positionMs);
     },
     tracks,
     destroy() {

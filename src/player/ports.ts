@@ -2,6 +2,7 @@
 // The app composes them from src/host; tests script them. Nothing here is implemented.
 
 import type { OutputMode } from '../protocol/output-modes.ts';
+import type { ChosenSequence } from '../protocol/sequence/names.ts';
 import type { CommandName, Commands, SessionView } from '../worker-module/commands.ts';
 import type { ModuleEvent } from '../worker-module/events.ts';
 
@@ -70,6 +71,8 @@ export type RelayPort = {
     readonly mode: OutputMode;
     /** Under which the session's content is asked for, where it is: 32 hex digits. */
     readonly deliveryId?: string;
+    /** What a person chose in place of the programme's own sequence function. */
+    readonly sequence?: ChosenSequence;
     readonly signal: AbortSignal;
   }): Promise<SessionView>;
   /** P4: closes the session, carries its receipt to the provider and the acknowledgement back. Safe to repeat. */

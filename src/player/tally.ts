@@ -3,6 +3,7 @@
 
 import { type Amount, add, amount, multiply, subtract } from '../protocol/amount.ts';
 import { countFrames, type FrameRange } from '../protocol/ranges.ts';
+import type { SessionSequenceName } from '../protocol/sequence/names.ts';
 import type { SessionView } from '../worker-module/commands.ts';
 import type { ModuleEvent } from '../worker-module/events.ts';
 
@@ -16,6 +17,8 @@ export type Tally = {
   readonly frameCount: number;
   /** True for a live programme, which has no number of frames to be done with. */
   readonly isLive: boolean;
+  /** Where its frame keys come from. */
+  readonly sequence: SessionSequenceName;
   readonly frameDurationMs: number;
   readonly price: Amount;
   readonly granted: readonly FrameRange[];
@@ -63,6 +66,7 @@ export function tallyOf(view: SessionView): Tally {
     title: view.title,
     frameCount: view.frameCount,
     isLive: view.live !== null,
+    sequence: view.sequence,
     frameDurationMs: view.frameDurationMs,
     price,
     granted: view.granted,

@@ -174,6 +174,8 @@ export const LIMITS = Object.freeze({
   pinMinDigits: 4,
   /** See `pinMinDigits`. */
   pinMaxDigits: 12,
+  /** A sign-in message, or a PIN's: eight tags of 60 bytes, a ticket and a place of some 120 each. Bytes. */
+  signInSizeBytes: 2_048,
   /** One confidential number: card number, expiry, verification value and PIN, with room for a name. Bytes. */
   confidentialSizeBytes: 1_024,
 

@@ -48,7 +48,7 @@ export type AlarmEntry = EntryBase & Readonly<{ kind: 'alarm'; code: FareboxErro
 /** One entry: a new epoch was granted to this device (16 bytes). `epoch` from 1. */
 export type EpochEntry = EntryBase & Readonly<{ kind: 'epoch'; device: Uint8Array; epoch: number }>;
 /** What a `disclosed` entry can speak of; a receipt that leaves has an entry of its own. */
-export const DISCLOSURES = ['enrolment', 'contact', 'backup', 'claim'] as const;
+export const DISCLOSURES = ['enrolment', 'contact', 'backup', 'claim', 'agreement', 'pin', 'card'] as const;
 /** One of them. */
 export type Disclosure = (typeof DISCLOSURES)[number];
 /** One entry: something is about to leave the module. `to`: the provider it is for; null where it is for the agency or the person. */

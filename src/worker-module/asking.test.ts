@@ -130,6 +130,12 @@ const wordsOrPasskey: SurfaceQuestion = {
   passkeys: { prfSalt: bytes(32), credentialIds: [] },
 };
 const unlock: SurfaceQuestion = { kind: 'unlock', passphrase: true, passkeys: [], wrongTries: 0 };
+const newPin: SurfaceQuestion = { kind: 'new-pin', application: 'wallet', party: 'provider x' };
+const pin: SurfaceQuestion = { kind: 'pin', party: 'provider x' };
+const card: SurfaceQuestion = { kind: 'card', party: 'provider x' };
+const typedCard = {
+  ...{ kind: 'card', number: '4000056655665556', expiry: '2031-08', verification: '737', pin: '4711' },
+} as const;
 const passkey = { kind: 'passkey', credentialId: bytes(16), prfOutput: bytes(32) };
 
 describe('CARD-3: an answer is taken by its shape alone', () => {
@@ -144,6 +150,10 @@ describe('CARD-3: an answer is taken by its shape alone', () => {
     [unlock, passkey],
     [unlock, { kind: 'passphrase', passphrase: '' } as { kind: string }],
     [{ kind: 'ask-words', wrong: 'words', passkeys: null }, { kind: 'words', words: ['a', 'b'] } as { kind: string }],
+    [newPin, { kind: 'pin', pin: '0000' } as { kind: string }],
+    [pin, { kind: 'pin', pin: '123456789012' } as { kind: string }],
+    [card, typedCard],
+    [card, { ...typedCard, verification: '7373', pin: null } as { kind: string }],
   ];
   test.each(fitting)('%j takes %j', async (question, given) => {
     const { asking } = asked();
@@ -190,6 +200,23 @@ describe('CARD-3: an answer is taken by its shape alone', () => {
       { kind: 'words', words: [1] },
     ],
     [persist, { kind: 'persistence', persistent: 'yes' }],
+    [newPin, { kind: 'pin', pin: '123' }],
+    [newPin, { kind: 'approved' }],
+    [pin, { kind: 'pin', pin: '1234567890123' }],
+    [pin, { kind: 'pin', pin: 4711 }],
+    [pin, { kind: 'pin', pin: '12a4' }],
+    [pin, typedCard],
+    [card, { kind: 'pin', pin: '4711' }],
+    [card, { ...typedCard, number: '40000566556' }],
+    [card, { ...typedCard, number: '40000566556655560000' }],
+    [card, { ...typedCard, number: '4000 0566 5566 5556' }],
+    [card, { ...typedCard, expiry: '08/31' }],
+    [card, { ...typedCard, expiry: '2031-13' }],
+    [card, { ...typedCard, verification: '73' }],
+    [card, { ...typedCard, verification: '73737' }],
+    [card, { ...typedCard, pin: '' }],
+    [card, { ...typedCard, pin: undefined }],
+    [approve, typedCard],
   ];
   test.each(unfitting)('%j does not take %j', async (question, given) => {
     const { asking } = asked();

@@ -1,6 +1,7 @@
 // Asking the person, over the frame's messages: numbers the questions, lets one stand at a time, tells the host when the surface comes and
 // goes, and takes no answer but one that fits its question. Made by worker.ts. A worker that restarts knows no question of an earlier one.
 
+import { isPin } from '../protocol/derived-keys/pin.ts';
 import { FareboxError } from '../protocol/errors.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { Ask } from './ask.ts';
@@ -104,6 +105,9 @@ const FITTING: Readonly<Record<SurfaceQuestion['kind'], readonly AnswerKind[]>> 
   'backup-passkey': ['passkey', 'unavailable'],
   'show-words': ['approved'],
   'ask-words': ['words', 'passkey'],
+  'new-pin': ['pin'],
+  pin: ['pin'],
+  card: ['card'],
   persist: ['persistence'],
 };
 
@@ -128,6 +132,10 @@ function decodeAnswer(question: SurfaceQuestion, candidate: unknown): SurfaceAns
       };
     case 'words':
       return { kind: 'words', words: decodeWords(question, ownValue(candidate, 'words')) };
+    case 'pin':
+      return { kind: 'pin', pin: decodePin(question, ownValue(candidate, 'pin')) };
+    case 'card':
+      return decodeCardAnswer(question, candidate);
     case 'persistence': {
       const persistent = ownValue(candidate, 'persistent');
       if (typeof persistent !== 'boolean') throw unfitting(question);
@@ -157,6 +165,28 @@ function decodeWords(question: SurfaceQuestion, value: unknown): readonly string
     if (typeof word !== 'string' || word.length > MODULE_LIMITS.typedWordLength) throw unfitting(question);
     return word;
   });
+}
+
+function decodePin(question: SurfaceQuestion, value: unknown): string {
+  if (!isPin(value)) throw unfitting(question);
+  return value;
+}
+
+/** By shape alone: whether it is a card that can be used, whoever conceals it judges (protocol/derived-keys/card.ts). */
+function decodeCardAnswer(question: SurfaceQuestion, candidate: object): SurfaceAnswer {
+  const digits = (name: string, form: RegExp): string => {
+    const value = ownValue(candidate, name);
+    if (typeof value !== 'string' || !form.test(value)) throw unfitting(question);
+    return value;
+  };
+  const pin = ownValue(candidate, 'pin');
+  return {
+    kind: 'card',
+    number: digits('number', /^\d{12,19}$/),
+    expiry: digits('expiry', /^\d{4}-(?:0[1-9]|1[0-2])$/),
+    verification: digits('verification', /^\d{3,4}$/),
+    pin: pin === null ? null : decodePin(question, pin),
+  };
 }
 
 function unfitting(question: SurfaceQuestion): FareboxError {

@@ -6,94 +6,34 @@
 import type { ErrorDetail, FareboxErrorCode } from '../protocol/errors.ts';
 import type { OutputMode } from '../protocol/output-modes.ts';
 import type { FrameRange } from '../protocol/ranges.ts';
+import type { SessionSequenceName } from '../protocol/sequence/names.ts';
 import type { ClaimView, ContractView } from './claim-views.ts';
+import type { BackupFactor, DisclosureView, OperationView, SealedBackup } from './keeping-view.ts';
+import type { ContactToken, KeyImport, KeyRequestView, KeySetView, KeySlotView, TokenGiven } from './key-views.ts';
 import type { LiveView } from './live-view.ts';
 import type { RestoreReport } from './restore-view.ts';
-import type { StorageSafety } from './storage-safety.ts';
+import type { LockFactor, ModuleStatus, Standing } from './status-view.ts';
 
 export type { ClaimView, ContractView } from './claim-views.ts';
+export type { BackupFactor, DisclosureView, OperationView, SealedBackup } from './keeping-view.ts';
+export type {
+  ContactToken,
+  KeyEventView,
+  KeyImport,
+  KeyRequestView,
+  KeySetView,
+  KeySlotView,
+  TokenGiven,
+} from './key-views.ts';
 export type { LiveView } from './live-view.ts';
 export type { RestoredThing, RestoreReport } from './restore-view.ts';
+export type { Allowance, LockFactor, LockState, ModuleStatus, Standing, StorageState } from './status-view.ts';
 export type { StorageSafety } from './storage-safety.ts';
 
 /** What every command answers: a value, or an error as data. Class and stack stay inside. */
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: { readonly code: FareboxErrorCode; readonly detail?: ErrorDetail } };
-
-/**
- * Where the module's storage stands. `wiped`: a checkpoint says more was written than the database holds; `altered`: what is stored does not
- * open or does not fit together. Both have a way back: `recover`.
- */
-export type StorageState = 'ready' | 'refused' | 'full' | 'wiped' | 'altered' | 'newer-version';
-
-/** `none`: no lock is set; `locked`: nothing but `status` and `unlock` is answered. */
-export type LockState = 'none' | 'locked' | 'unlocked';
-
-/** A way to unlock. */
-export type LockFactor = 'passkey' | 'passphrase';
-
-/** What the provider last said of this copy; `unknown` before it was asked. `regress`: older than one it has met; `fork`: another copy went on from the same state; `superseded`: restored on another device. */
-export type Standing = 'unknown' | 'good' | 'regress' | 'fork' | 'superseded';
-
-/** What may be reserved without asking. Minor units, of any one currency. */
-export type Allowance = { readonly dayMinor: number; readonly leftMinor: number };
-
-/** The module as its holder may see it. */
-export type ModuleStatus = {
-  /** 32 hex digits, or null before enrolment. */
-  readonly moduleId: string | null;
-  /** COSE bytes of the agency's certificate, or null before enrolment. */
-  readonly certificate: Uint8Array | null;
-  /** Which life of the module this is; 0 before enrolment. */
-  readonly epoch: number;
-  /** True while a new epoch was asked for and is not granted yet: the host has to enrol. */
-  readonly epochPending: boolean;
-  /** Number of entries in the record. */
-  readonly counter: number;
-  /** 32 bytes: head of the record's hash chain. */
-  readonly head: Uint8Array;
-  readonly storage: StorageState;
-  readonly lock: LockState;
-  readonly factors: readonly LockFactor[];
-  readonly idleLockMinutes: number | null;
-  /** False for keys made by an older version, which can be neither locked nor backed up. */
-  readonly keysMovable: boolean;
-  readonly standing: Standing;
-  readonly safety: StorageSafety;
-  readonly allowance: Allowance;
-  /** Calls that the gate dropped since this worker started. */
-  readonly droppedCalls: number;
-};
-
-/** What a person opens a backup with. Words always open it; a passkey where one was taken when it was made. */
-export type BackupFactor = 'words' | 'passkey';
-
-/** A sealed backup file, and in hex where the provider keeps its copies: for whoever has the words, and for whoever has only a passkey. */
-export type SealedBackup = {
-  readonly backup: Uint8Array;
-  readonly locator: string;
-  readonly passkeyLocators: readonly string[];
-};
-
-/** One thing begun and not forgotten, as the screens show it. `needs-you`: only the person can bring it on. */
-export type OperationView = {
-  readonly name: string;
-  readonly kind: 'session' | 'enrolment' | 'epoch' | 'backup' | 'restore';
-  readonly status: 'working' | 'waiting' | 'needs-you' | 'done' | 'failed';
-  readonly code: FareboxErrorCode | null;
-  readonly session: string | null;
-  readonly changedTime: number;
-};
-
-/** Something that left the module signed or sealed. */
-export type DisclosureView = {
-  readonly counter: number;
-  readonly time: number;
-  readonly what: 'enrolment' | 'contact' | 'receipt' | 'backup' | 'claim';
-  /** Id of the provider it was for; null where it was for the agency or the person. */
-  readonly to: string | null;
-};
 
 /** `open`: can play; `closed`: has its receipt, durable; `accepted`: the provider's acknowledgement is kept; `refused`: it has another one from another copy. */
 export type SessionState = 'open' | 'closed' | 'accepted' | 'refused';
@@ -129,6 +69,8 @@ export type SessionView = {
   readonly live: LiveView | null;
   /** For watching with no line until `expires` (docs/protocol.md §21). */
   readonly offline: boolean;
+  /** Where its frame keys come from, as the grant names it; `logistic` is weak, which is said wherever it is shown. */
+  readonly sequence: SessionSequenceName;
 };
 
 /** A receipt in the drawer. */
@@ -329,6 +271,41 @@ export type Commands = {
   /** Asks, then goes on here as a new device in a new epoch: the other copy is refused from its first contact on. Durable on return; the host enrols next. */
   beginEpoch(argument: Record<string, never>): null;
 
+  /** The downloaded keys, by provider, ascending: names, versions and check values, never a key. */
+  keys(argument: Record<string, never>): readonly KeySetView[];
+  /** SD-1. Takes the transport key of the set that a provider took this module into, durable on return; the same one again changes nothing, another one empties the slots. Errors: `certificate/*`, `enrolment/needed`, `keys/malformed`, `keys/data`, `keys/replayed`, `keys/unknown-slot` for a provider too many. */
+  acceptTransportKey(argument: {
+    readonly transportKey: Uint8Array;
+    readonly providerCertificate: Uint8Array;
+  }): KeySetView;
+  /** Draws a random for each of 1 to 16 references of keys, durable before it is answered. Errors: `enrolment/needed`, `keys/unknown-unit`, `keys/malformed`. */
+  drawKeyRequests(argument: {
+    readonly provider: string;
+    readonly references: readonly string[];
+  }): readonly KeyRequestView[];
+  /**
+   * SD-3, SD-4: IMPORTKEY. Stores the key and spends its random, durable on return, or leaves everything as it was. Errors: `enrolment/needed`,
+   * `keys/unknown-unit`, `keys/replayed`, `keys/malformed`, `keys/certificate`, `keys/unknown-slot`, `keys/old-reference`, `keys/data`, `keys/signature`,
+   * `keys/pin` for a key that a PIN chooses.
+   */
+  importKey(argument: KeyImport): KeySlotView;
+  /** MC-2. Keeps a provider's agreement, durably, then signs it. Errors: `certificate/*`, `enrolment/needed`, `keys/unknown-unit`, `keys/malformed`, `keys/unknown-slot` where a key that it names is missing, `keys/retired` for one that is over. */
+  acceptAgreement(argument: { readonly agreement: Uint8Array; readonly providerCertificate: Uint8Array }): {
+    readonly acceptance: Uint8Array;
+  };
+  /** MC-3, fig. 2. Answers a token in place of a challenge, with the certificate; the contact is in the record, durably, before. Errors: `enrolment/needed`, `keys/unknown-unit`, `keys/malformed`, `keys/unknown-slot`, `keys/refused` for an index that is none, `keys/retired` where this module has another agreement, `challenge/expired`. */
+  signIn(argument: ContactToken): { readonly response: Uint8Array; readonly certificate: Uint8Array };
+  /** MC-5. Asks the person for a PIN and imports the key that it chooses, masked by it, in one durable change. Errors: `consent/*`, `enrolment/needed`, and as `importKey`. */
+  choosePin(argument: KeyImport): KeySlotView;
+  /** MC-5, fig. 4. Asks the person for the PIN and answers a token for each key that a PIN chooses; whether it was right the provider says. Errors: `consent/*`, `keys/pin` where none was chosen, `keys/too-many` after 30 tries in a day, and as `signIn`; `challenge/expired` too where typing took longer than the token is good for: the same command with the next token does not ask again, for a minute. */
+  signInWithPin(argument: TokenGiven): { readonly pin: Uint8Array };
+  /** MC-4, fig. 3. Asks the person for a card on the module's surface and conceals it for the provider, in a contact as `signIn`. Errors: `consent/*`, `keys/expired-card`, and as `signIn`; `challenge/expired` as for `signInWithPin`. */
+  giveCard(argument: ContactToken): {
+    readonly response: Uint8Array;
+    readonly certificate: Uint8Array;
+    readonly concealed: Uint8Array;
+  };
+
   /** What was begun and is not done, newest change first, at most 200. */
   operations(argument: Record<string, never>): readonly OperationView[];
   /** What left the module, newest first, at most 100. */
@@ -385,6 +362,15 @@ export const COMMAND_NAMES = [
   'acceptStanding',
   'acceptPapers',
   'beginEpoch',
+  'keys',
+  'acceptTransportKey',
+  'drawKeyRequests',
+  'importKey',
+  'acceptAgreement',
+  'signIn',
+  'choosePin',
+  'signInWithPin',
+  'giveCard',
   'operations',
   'disclosures',
 ] as const satisfies readonly CommandName[];

@@ -55,7 +55,7 @@ export type ModuleEvent =
   /** The module's surface asks the person something (`shown`: the host brings the module's frame to the front, whole and uncovered) or has done with it. */
   | { readonly type: 'surface'; readonly state: 'shown' | 'hidden' }
   /** Something that the screens show has changed, here or in another tab: read it again. */
-  | { readonly type: 'changed'; readonly what: 'status' | 'receipts' | 'operations' }
+  | { readonly type: 'changed'; readonly what: 'status' | 'receipts' | 'operations' | 'keys' }
   /** The session was closed in another tab. */
   | { readonly type: 'closed'; readonly session: string }
   /** Something the module could not do on its own account; the host shows it. */

@@ -78,6 +78,12 @@ export type SurfaceQuestion =
       readonly wrong: 'words' | 'passkey' | null;
       readonly passkeys: { readonly prfSalt: Uint8Array; readonly credentialIds: readonly Uint8Array[] } | null;
     }
+  /** Choose the PIN of an application, typed twice. `application`: its reference; `party`: the provider, as certified. */
+  | { readonly kind: 'new-pin'; readonly application: string; readonly party: string }
+  /** The PIN that chooses an application at this provider. */
+  | { readonly kind: 'pin'; readonly party: string }
+  /** A card's number, expiry and verification value, and its PIN where the person gives it, for this provider. */
+  | { readonly kind: 'card'; readonly party: string }
   /** No surface: `navigator.storage.persist()`, or only `persisted()` where `ask` is false. */
   | { readonly kind: 'persist'; readonly ask: boolean };
 
@@ -88,6 +94,16 @@ export type SurfaceAnswer =
   /** PRF output, 32 bytes, taken in the window and transferred at once. */
   | { readonly kind: 'passkey'; readonly credentialId: Uint8Array; readonly prfOutput: Uint8Array }
   | { readonly kind: 'words'; readonly words: readonly string[] }
+  /** 4 to 12 digits. */
+  | { readonly kind: 'pin'; readonly pin: string }
+  /** Digits alone; `expiry` as `YYYY-MM`. The window has checked the number's last digit and that the card is not over; the worker does again. */
+  | {
+      readonly kind: 'card';
+      readonly number: string;
+      readonly expiry: string;
+      readonly verification: string;
+      readonly pin: string | null;
+    }
   | { readonly kind: 'persistence'; readonly persistent: boolean }
   | { readonly kind: 'refused' }
   | { readonly kind: 'covered' }

@@ -10,6 +10,19 @@ export const MODULE_LIMITS = Object.freeze({
   keyRequestLifeMs: 86_400_000,
   /** Application keys of one provider: far more than it has uses for, and still one row. */
   keySlots: 64,
+  /** Providers whose keys are kept: more than a person has, and still one row. */
+  keyHolders: 16,
+  /** Requests drawn by one command: what one answer of a key unit brings. */
+  keyRequestsAtOnce: 16,
+  /** What happened to the keys of one provider, as it is shown: months. */
+  keyEvents: 50,
+  /** PINs typed in a day, right or wrong: beyond it somebody is guessing. */
+  pinTries: 30,
+  pinTriesMs: 86_400_000,
+  /** How old a token may be when the person has done typing: the provider takes it for 60 s, and it has to get there. */
+  tokenFreshMs: 45_000,
+  /** How long what was typed for a token that is over waits for the next one: a round trip on a bad line. */
+  typedKeptMs: 60_000,
   /** Calls of the port being answered at once: a player has about ten frames in flight; beyond this a page is flooding. */
   callsInFlight: 64,
   /** Length of a call's id: Comlink makes four hexadecimal words of up to 14 digits, with dashes. */
@@ -145,6 +158,15 @@ export const COMMAND_DEADLINES_MS: Readonly<Record<CommandName, number>> = Objec
   acceptStanding: 30_000,
   acceptPapers: 60_000,
   beginEpoch: ASKING_MS,
+  keys: 15_000,
+  acceptTransportKey: 15_000,
+  drawKeyRequests: 15_000,
+  importKey: 15_000,
+  acceptAgreement: 15_000,
+  signIn: 15_000,
+  choosePin: ASKING_MS,
+  signInWithPin: ASKING_MS,
+  giveCard: ASKING_MS,
   operations: 15_000,
   disclosures: 60_000,
 });

@@ -46,7 +46,7 @@ function Facts({ status }: { readonly status: ModuleStatus }) {
           <CountText value={status.counter} />
         </Line>
         <Line name="Head of the record">{status.counter === 0 ? 'none yet' : shortHash(status.head)}</Line>
-        <Line name="Keys">{status.keysMovable ? 'two, sealed here' : 'two, bound here'}</Line>
+        <Line name="Own keys">{status.keysMovable ? 'two, sealed here' : 'two, bound here'}</Line>
         {status.droppedCalls > 0 ? (
           <Line name="Calls dropped at the gate">
             <CountText value={status.droppedCalls} />

@@ -14,6 +14,7 @@ import { AllowancePart } from './allowance-part.tsx';
 import { BackupPart } from './backup-part.tsx';
 import { DisclosuresPart } from './disclosures-part.tsx';
 import { IdentityCard, IdentityCardSkeleton } from './identity-card.tsx';
+import { KeysPart } from './keys-part.tsx';
 import { LockPart } from './lock-part.tsx';
 import styles from './module-page.module.css';
 import { OperationsPart } from './operations-part.tsx';
@@ -142,6 +143,7 @@ function OpenParts({ status, room }: { readonly status: ModuleStatus; readonly r
         <LockPart status={status} room={room} />
         <StoragePart status={status} room={room} drawer={tickets} currency={currency} />
         <BackupPart status={status} room={room} isEmpty={isEmpty} />
+        <KeysPart status={status} readOthers={room.read} />
         <AllowancePart status={status} room={room} currency={currency} />
         {sessions === null ? null : <SessionsPart sessions={sessions} />}
         {'value' in disclosures ? <DisclosuresPart disclosures={disclosures.value} /> : null}

@@ -123,6 +123,9 @@ export const DISCLOSURES: Readonly<Record<DisclosureView['what'], string>> = {
   receipt: 'A receipt',
   backup: 'A sealed backup',
   claim: 'A claim',
+  agreement: 'Its yes to an agreement on keys',
+  pin: 'An answer made with your PIN',
+  card: 'A card, for the provider alone to read',
 };
 
 /** To whom it went. */

@@ -3,18 +3,20 @@
 
 import { amount } from '../../protocol/amount.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
+import type { SessionSequenceName } from '../../protocol/sequence/names.ts';
 import { formatMoment, formatRung, groupDigits } from '../format.ts';
 import type { ReceiptDetail } from '../state/receipt-detail.ts';
 import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip } from '../ui/frame-strip.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
+import { SequenceText } from '../ui/sequence-text.tsx';
 import { Verdict } from '../ui/verdict.tsx';
 import { framesWord } from '../watch/board-words.ts';
 import { describeMarks, marksOfRanges, marksShown } from '../watch/marks.ts';
 import styles from './receipt-page.module.css';
 
 /** The paper at the head of the receipt page. */
-export function ReceiptPaper({ detail: { report } }: { readonly detail: ReceiptDetail }) {
+export function ReceiptPaper({ detail: { report, sequence } }: { readonly detail: ReceiptDetail }) {
   const { receipt, programme } = report;
   return (
     <Paper label="Receipt" torn>
@@ -38,6 +40,7 @@ export function ReceiptPaper({ detail: { report } }: { readonly detail: ReceiptD
           frameCount={programme?.frameCount ?? lastFrameOf(receipt)}
           isLive={(programme?.live ?? null) !== null}
           isBoard={programme?.board ?? false}
+          sequence={sequence}
         />
       ) : null}
     </Paper>
@@ -49,11 +52,13 @@ function ReceiptLines({
   frameCount,
   isLive,
   isBoard,
+  sequence,
 }: {
   readonly receipt: Receipt;
   readonly frameCount: number;
   readonly isLive: boolean;
   readonly isBoard: boolean;
+  readonly sequence: SessionSequenceName | null;
 }) {
   return (
     <>
@@ -93,6 +98,11 @@ function ReceiptLines({
           </Line>
         ))}
         <Line name="Session">{groupDigits(receipt.session)}</Line>
+        {sequence === null ? null : (
+          <Line name="Key sequence">
+            <SequenceText name={sequence} />
+          </Line>
+        )}
       </Lines>
       <Perforation />
       <Lines>

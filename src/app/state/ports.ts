@@ -2,6 +2,7 @@
 // give their own. Nothing here is implemented.
 
 import type { CatalogueEntry } from '../../host/answers.ts';
+import type { KeyErrands } from '../../host/errands/keys.ts';
 import type { HostNotes } from '../../host/errands/parts.ts';
 import type { PlayerPorts } from '../../player/ports.ts';
 import type { ContentHash } from '../../protocol/ids.ts';
@@ -25,7 +26,7 @@ export type TerminalPorts = PlayerPorts & {
   readonly relay: PlayerPorts['relay'] & {
     /** Settles every receipt that the provider has not answered yet. */
     settleAll(): Promise<void>;
-    /** Brings on whatever the module waits for: a pending epoch, papers, receipts, the provider's copy of the backup. */
+    /** Brings on whatever the module waits for: a pending epoch, papers, receipts, the provider's copy of the backup, keys. */
     catchUp(): Promise<void>;
     /** Claims for a session whose receipt the provider has. */
     claim(session: string): Promise<void>;
@@ -33,6 +34,8 @@ export type TerminalPorts = PlayerPorts & {
     reconcile(): Promise<Standing>;
     /** Leaves a backup that was just made with the provider. */
     leaveBackup(backup: SealedBackup): Promise<void>;
+    /** The errands of the module's keys, loaded when they are needed. */
+    keys(): Promise<KeyErrands>;
   };
   readonly kept: Kept;
   /** What this page remembers for itself over reloads. */

@@ -3,6 +3,7 @@
 
 import type { ClaimReport } from '../../protocol/claim-checks.ts';
 import type { ReceiptReport } from '../../protocol/receipt-checks.ts';
+import type { SessionSequenceName } from '../../protocol/sequence/names.ts';
 import type { TerminalPorts } from './ports.ts';
 
 /** An opened receipt. */
@@ -14,20 +15,30 @@ export type ReceiptDetail = {
   readonly claim: ClaimReport | null;
   /** The raw object as indented text. */
   readonly raw: string;
+  /** Where the session's frame keys came from; null where the module does not have the session any more. */
+  readonly sequence: SessionSequenceName | null;
 };
 
 /** Opens the receipt of a closed session. Rejects with the module's and the provider's codes. */
 export async function openReceipt(ports: TerminalPorts, session: string, signal: AbortSignal): Promise<ReceiptDetail> {
-  const [{ checkReceiptFile, describeReceiptFile }, { checkClaimIn }, { webCryptoSuite }, { receiptFile }, agencyKey] =
-    await Promise.all([
-      import('../../protocol/receipt-checks.ts'),
-      import('../../protocol/claim-checks.ts'),
-      import('../../protocol/suite/webcrypto.ts'),
-      ports.module.call('receiptFile', { session }),
-      ports.provider.agencyKey(signal),
-    ]);
+  const [
+    { checkReceiptFile, describeReceiptFile },
+    { checkClaimIn },
+    { webCryptoSuite },
+    { receiptFile },
+    agencyKey,
+    sessions,
+  ] = await Promise.all([
+    import('../../protocol/receipt-checks.ts'),
+    import('../../protocol/claim-checks.ts'),
+    import('../../protocol/suite/webcrypto.ts'),
+    ports.module.call('receiptFile', { session }),
+    ports.provider.agencyKey(signal),
+    ports.module.call('sessions', {}),
+  ]);
   const report = await checkReceiptFile({ file: receiptFile, agencyKey, suite: webCryptoSuite });
   const raw = JSON.stringify(describeReceiptFile(receiptFile), null, 2);
   const claim = await checkClaimIn({ file: receiptFile, report, suite: webCryptoSuite });
-  return { session, file: new Uint8Array(receiptFile), report, claim, raw };
+  const sequence = sessions.find((view) => view.session === session)?.sequence ?? null;
+  return { session, file: new Uint8Array(receiptFile), report, claim, raw, sequence };
 }

@@ -98,14 +98,16 @@ export function createTerminal(ports: TerminalPorts, line: (listener: (online: b
     // A drawer that nobody has opened is read when it is.
     if (event.what === 'receipts' && drawer.getSnapshot().state !== 'loading') void drawer.reload();
   });
-  let wasLocked = false;
+  let before: ModuleStatus | null = null;
   moduleStatus.subscribe(() => {
     const now = moduleStatus.getSnapshot();
     if (!('value' in now)) return;
-    const isLocked = now.value.lock === 'locked';
     // Unlocked here or in another tab: what had to wait goes on.
-    if (wasLocked && !isLocked) catchUpQuietly();
-    wasLocked = isLocked;
+    const isUnlocked = before?.lock === 'locked' && now.value.lock !== 'locked';
+    // One that has just come to the agency is given its keys, as soon as nobody waits for a picture.
+    const isEnrolled = before !== null && before.moduleId === null && now.value.moduleId !== null;
+    before = now.value;
+    if (isUnlocked || isEnrolled) whenSettled(player, catchUpQuietly);
   });
   line((is) => {
     const returned = is && !online.getSnapshot();

@@ -23,7 +23,13 @@ export type MenuGroup = {
 };
 
 /** A page. `shown`: what holds on it, for the first page. A page of one group closes the menu when a choice is made. */
-export type MenuPage = { readonly title: string; readonly shown: string; readonly groups: readonly MenuGroup[] };
+export type MenuPage = {
+  readonly title: string;
+  readonly shown: string;
+  readonly groups: readonly MenuGroup[];
+  /** One line below the choices, on what they mean. */
+  readonly note?: string;
+};
 
 /** A button and its menu. */
 export function Menu({
@@ -129,6 +135,7 @@ export function Menu({
               {page.groups.map((group) => (
                 <Group key={group.label} group={group} named={page.groups.length > 1} onChoose={choose} />
               ))}
+              {page.note ? <p className={styles.say}>{page.note}</p> : null}
             </>
           )}
         </div>

@@ -1,8 +1,9 @@
-// The menu over the picture: quality, speed, sound, captions and their look, chapters. Shows what the player has and sends intents.
+// The menu over the picture: quality, speed, sound, captions and their look, chapters, key sequence. Shows what the player has and sends intents.
 
 import type { PlayerState, ProgrammeMeasures } from '../../player/player-state.ts';
 import { RATES } from '../../player/track-control.ts';
 import { CAPTION_LOOKS, type CaptionLook } from '../../player/tracks.ts';
+import { decodeSequenceChoice, mayChooseSequence } from '../../protocol/sequence/names.ts';
 import { formatBitrate, formatClock, formatRung } from '../format.ts';
 import { useTerminal } from '../terminal-context.tsx';
 import { Menu, type MenuGroup, type MenuPage } from '../ui/menu.tsx';
@@ -10,7 +11,9 @@ import { chapterAt } from './chapters.ts';
 import { LOOK_WORDS, rateWord, trackWords } from './track-words.ts';
 
 type Player = ReturnType<typeof useTerminal>['player'];
-/** What stands for no captions; no label is empty. */
+/** A shape beside the word; the second sign keeps it a sign and no picture. */
+const WEAK_SIGN = '\u26a0\ufe0e';
+/** What stands for no captions, and for no sequence of one's own; no label is empty. */
 const NONE = '';
 
 /** Draws the button and its menu. */
@@ -31,6 +34,7 @@ export function SettingsMenu({
     ...(sounds.length > 1 ? [soundPage(state, player)] : []),
     ...(captions.length > 0 ? [captionsPage(state, player), lookPage(state, player)] : []),
     ...(measures.chapters.length > 0 ? [chaptersPage(state, measures, player)] : []),
+    ...(mayChoose(state, measures) ? [sequencePage(state, measures, player)] : []),
   ];
   return <Menu label="Settings" icon="quality" pages={pages} onOpenChange={onOpenChange} />;
 }
@@ -117,6 +121,31 @@ function lookPage({ tracks: { look } }: PlayerState, player: Player): MenuPage {
     title: 'Caption look',
     shown: LOOK_WORDS.size.words[look.size],
     groups: [group('size'), group('background'), group('colour'), group('position')],
+  };
+}
+
+/** Where play has begun on the line: the choice is one for a session, and one that is kept has been granted already. */
+function mayChoose({ tally, live, kept }: PlayerState, { frameCount }: ProgrammeMeasures): boolean {
+  return tally !== null && !kept && mayChooseSequence({ frameCount, isLive: live !== null });
+}
+
+function sequencePage({ sequence, live }: PlayerState, { frameCount }: ProgrammeMeasures, player: Player): MenuPage {
+  const programme = { frameCount, isLive: live !== null };
+  return {
+    title: 'Key sequence',
+    shown: sequence === null ? 'As published' : `${WEAK_SIGN} Weak`,
+    groups: [
+      {
+        label: 'Key sequence',
+        choices: [
+          { value: NONE, word: 'As published', note: 'strong' },
+          { value: 'logistic', word: 'Logistic map', note: `${WEAK_SIGN} weak` },
+        ],
+        chosen: sequence ?? NONE,
+        onChoose: (value) => player.setSequence(decodeSequenceChoice(value === NONE ? null : value, programme)),
+      },
+    ],
+    note: 'A chaotic map is not a cipher: keys made with it may be guessed. A choice begins a session of its own from here.',
   };
 }
 

@@ -1,10 +1,13 @@
-// P1, docs/protocol.md §5: a challenge that names the module, and the module's signed response to it. Every other errand that speaks
-// to the provider begins with it. Each contact is used for one request; one may be made ahead, since a challenge is good for a minute.
+// The contact that every errand begins with which speaks to the provider. P1, docs/protocol.md §5: a challenge that names the module, and the module's
+// signed response to it; or, where there is an agreement on keys, fig. 2 of §24 (sign-in.ts), with P1 wherever that is refused. Each contact is used
+// for one request; one may be made ahead, since a challenge and a ticket are good for a minute.
 
 import { ERRORS, FareboxError, type FareboxErrorCode } from '../../protocol/errors.ts';
 import { HOST_LIMITS } from '../limits.ts';
 import type { Contacted } from '../provider.ts';
+import { agreedProvider } from './key-note.ts';
 import { type RelayParts, type Send, unaborted } from './parts.ts';
+import type { SignIn } from './sign-in.ts';
 
 /** Certifies the same keys again; the certificate. */
 export type Certify = () => Promise<{ readonly certificate: Uint8Array<ArrayBuffer> }>;
@@ -22,7 +25,12 @@ const MADE_ANEW: ReadonlySet<FareboxErrorCode> = new Set([
 
 /** Contacts of this page. */
 export type Contacts = {
+  /** By the module's keys where they hold, else by P1: for a session, a receipt, a claim, papers, a backup. */
   readonly contact: Contact;
+  /** By P1 alone: for whatever gives keys, and for a standing. */
+  readonly signed: Contact;
+  /** Gets what a contact by keys needs, where the module has an agreement: no press waits for it. */
+  warm(): Promise<unknown>;
   /** Whether a contact that was made ahead is here, or on its way, and young enough. */
   isPrepared(): boolean;
   /** Makes a contact of the module of this id ahead. Throws FareboxError. */
@@ -33,23 +41,47 @@ export type Contacts = {
   forget(): void;
 };
 
-type Answered = Omit<Contacted, 'signal'>;
-type Prepared = { readonly sinceMs: number; readonly answered: Promise<Answered> };
+/** What the module answered, and whether by its keys. */
+export type Answered = Omit<Contacted, 'signal'> & { readonly isByKeys: boolean };
+type Prepared = {
+  readonly sinceMs: number;
+  readonly moduleId: string;
+  readonly answered: Promise<Answered>;
+  /** By keys, and a later contact was made since: the provider takes no place before the last one that it met. */
+  isOvertaken: boolean;
+};
 
-/** Makes contacts. `certify` is called once where the certificate is no longer good: the keys are the same, so the response still holds. */
+/**
+ * Makes contacts. `certify` is called once where the certificate is no longer good: the keys are the same, so the response still holds. `onKeysOver`
+ * is called where what was agreed on keys is over.
+ */
 export function makeContacts(
-  { module, provider, wallClockMs }: Pick<RelayParts, 'module' | 'provider' | 'wallClockMs'>,
+  parts: Pick<RelayParts, 'module' | 'provider' | 'notes' | 'wallClockMs'>,
   certify: Certify,
+  onKeysOver: () => void,
 ): Contacts {
+  const { module, provider, wallClockMs } = parts;
   let prepared: Prepared | null = null;
+  let signIn: SignIn | null = null;
 
-  const answer = async (moduleId: string, signal: AbortSignal): Promise<Answered> => {
-    const challenge = await provider.challenge(moduleId, signal);
-    const { response, certificate } = await module.call('answerChallenge', challenge);
-    return { response: Uint8Array.from(response), certificate: Uint8Array.from(certificate) };
+  /** A chunk that does not come is no reason to fail: P1 needs none. */
+  const warm = async (): Promise<SignIn | null> => {
+    if (signIn === null && agreedProvider(parts) !== undefined) {
+      const loaded = await import('./sign-in.ts').catch(() => null);
+      signIn ??= loaded?.makeSignIn(parts, onKeysOver) ?? null;
+    }
+    return signIn;
   };
 
-  const sendWith = async <T>(contact: Contacted, send: Send<T>): Promise<T> => {
+  const answerChallenge = async (moduleId: string, signal: AbortSignal): Promise<Answered> => {
+    const challenge = await provider.challenge(moduleId, signal);
+    const { response, certificate } = await module.call('answerChallenge', challenge);
+    return { response: Uint8Array.from(response), certificate: Uint8Array.from(certificate), isByKeys: false };
+  };
+  const answer = async (ready: SignIn | null, moduleId: string, signal: AbortSignal): Promise<Answered> =>
+    (await ready?.answer(moduleId, signal)) ?? (await answerChallenge(moduleId, signal));
+
+  const sendSigned = async <T>(contact: Contacted, send: Send<T>): Promise<T> => {
     try {
       return await send(contact);
     } catch (thrown) {
@@ -58,6 +90,25 @@ export function makeContacts(
       return send({ ...contact, certificate: (await certify()).certificate });
     }
   };
+  const sendWith = async <T>(
+    moduleId: string,
+    { isByKeys, ...answered }: Answered,
+    signal: AbortSignal,
+    send: Send<T>,
+  ): Promise<T> => {
+    if (!isByKeys || signIn === null) return sendSigned({ ...answered, signal }, send);
+    try {
+      return await send({ ...answered, signal });
+    } catch (thrown) {
+      if (!signIn.isRefused(thrown)) throw thrown;
+      return sendWith(moduleId, await answerChallenge(moduleId, signal), signal, send);
+    }
+  };
+  const overtake = (): void => {
+    if (prepared !== null) prepared.isOvertaken = true;
+  };
+  /** What was made ahead by P1 is good beside later contacts, what was made by keys is not. */
+  const isBehind = async ({ isOvertaken, answered }: Prepared) => isOvertaken && (await answered).isByKeys;
 
   /** A clock that was set back tells nothing of an age. */
   const isYoung = ({ sinceMs }: Prepared): boolean => {
@@ -66,10 +117,20 @@ export function makeContacts(
   };
 
   return {
-    contact: async (moduleId, signal, send) => sendWith({ ...(await answer(moduleId, signal)), signal }, send),
-    isPrepared: () => prepared !== null && isYoung(prepared),
+    warm,
+    async contact(moduleId, signal, send) {
+      overtake();
+      return sendWith(moduleId, await answer(signIn, moduleId, signal), signal, send);
+    },
+    async signed(moduleId, signal, send) {
+      overtake();
+      return sendWith(moduleId, await answerChallenge(moduleId, signal), signal, send);
+    },
+    // One that was overtaken may still be good, if it is by P1; another one made ahead costs nobody anything.
+    isPrepared: () => prepared !== null && isYoung(prepared) && !(prepared.isOvertaken && signIn !== null),
     async prepare(moduleId) {
-      const own = { sinceMs: wallClockMs(), answered: answer(moduleId, unaborted()) };
+      const answered = warm().then((ready) => answer(ready, moduleId, unaborted()));
+      const own = { sinceMs: wallClockMs(), moduleId, answered, isOvertaken: false };
       prepared = own;
       own.answered.catch(() => {
         if (prepared === own) prepared = null;
@@ -81,9 +142,10 @@ export function makeContacts(
       prepared = null;
       if (taken === null || !isYoung(taken)) return null;
       try {
+        if (await isBehind(taken)) return null;
         const answered = await taken.answered;
         signal.throwIfAborted();
-        return { value: await sendWith({ ...answered, signal }, send) };
+        return { value: await sendWith(taken.moduleId, answered, signal, send) };
       } catch (thrown) {
         const isAnew = thrown instanceof FareboxError && MADE_ANEW.has(thrown.code);
         // What kept it from being made may be over by now, and is told by the one that is made in its place.

@@ -5,6 +5,7 @@ import { FareboxError } from '../../protocol/errors.ts';
 import { decodeProgrammeId, type ProgrammeId } from '../../protocol/id-forms.ts';
 import type { OutputMode } from '../../protocol/output-modes.ts';
 import { coversFrame } from '../../protocol/ranges.ts';
+import type { ChosenSequence } from '../../protocol/sequence/names.ts';
 import type { SessionView } from '../../worker-module/commands.ts';
 import type { InContact, RelayParts } from './parts.ts';
 
@@ -30,6 +31,8 @@ export type SessionStart = {
   readonly mode: OutputMode;
   /** Under which its content is asked for, 32 hex digits; left out where nobody asks for content by it. */
   readonly deliveryId?: string;
+  /** What a person chose in place of the programme's own function; left out, an open session of any function is taken up. */
+  readonly sequence?: ChosenSequence;
   readonly signal: AbortSignal;
 };
 
@@ -37,16 +40,24 @@ export type SessionStart = {
 export async function beginSession(
   { module, provider, wallClockMs }: Pick<RelayParts, 'module' | 'provider' | 'wallClockMs'>,
   inContact: InContact,
-  { programmeId, material, from, mode, deliveryId, sessions, firstRung, signal }: SessionStart,
+  { programmeId, material, from, mode, deliveryId, sequence, sessions, firstRung, signal }: SessionStart,
 ): Promise<SessionView> {
   const programme = decodeProgrammeId(programmeId);
   const begin = async (): Promise<SessionView> => {
-    const open = findOpen(sessions ?? (await module.call('sessions', {})), { programme, from, mode }, wallClockMs());
+    const open = findOpen(
+      sessions ?? (await module.call('sessions', {})),
+      { programme, from, mode, sequence },
+      wallClockMs(),
+    );
     if (open !== undefined) {
       const { manifest } = await material;
       return module.call('resumeSession', { session: open.session, manifest });
     }
-    const wanted = { programme, from, mode, ...(deliveryId === undefined ? {} : { deliveryId }) };
+    const said = {
+      ...(deliveryId === undefined ? {} : { deliveryId }),
+      ...(sequence === undefined ? {} : { sequence }),
+    };
+    const wanted = { programme, from, mode, ...said };
     const agree = inContact(signal, (contact) => provider.beginSession({ ...contact, ...wanted })).catch(
       async (thrown: unknown) => {
         const isOver = isOfLine(thrown) && (await module.call('sessions', {})).some((view) => wasKept(view, programme));
@@ -76,11 +87,17 @@ function wasKept({ offline, programme }: SessionView, wanted: ProgrammeId): bool
 
 function findOpen(
   sessions: readonly SessionView[],
-  wanted: { readonly programme: ProgrammeId; readonly from: number; readonly mode: OutputMode },
+  wanted: {
+    readonly programme: ProgrammeId;
+    readonly from: number;
+    readonly mode: OutputMode;
+    readonly sequence: ChosenSequence | undefined;
+  },
   nowMs: number,
 ): SessionView | undefined {
-  const { programme, from, mode } = wanted;
-  const fits = (view: SessionView): boolean => view.programme === programme && view.mode === mode;
+  const { programme, from, mode, sequence } = wanted;
+  const isChosen = (view: SessionView): boolean => sequence === undefined || view.sequence === sequence;
+  const fits = (view: SessionView): boolean => view.programme === programme && view.mode === mode && isChosen(view);
   return sessions.find(
     (view) => view.state === 'open' && fits(view) && view.expires > nowMs && coversFrame(view.granted, from),
   );

@@ -46,6 +46,7 @@ export const OPEN_SESSION: SessionView = {
   contract: null,
   live: null,
   offline: false,
+  sequence: 'tree',
 };
 export const START: SessionStart = {
   programmeId: PROGRAMME,
@@ -120,6 +121,12 @@ const BODIES: Readonly<Record<string, object>> = {
   '/api/v1/standings': { standing: 'Bw', providerCertificate: 'Bw' },
   '/api/v1/papers': { receiptFiles: ['Bw'] },
   '/api/v1/backups': {},
+  '/api/v1/keys/transport': { transportKey: 'Bw', providerCertificate: 'Bw' },
+  '/api/v1/keys/acceptance': { number: 1 },
+  '/api/v1/keys/token': { ticket: 'Bw', token: 'A'.repeat(43), counter: 3, agreement: 1 },
+  '/api/v1/keys/pin': { application: 'wallet' },
+  '/api/v1/confidential': { card: { last4: '4242', expiry: '2027-08' } },
+  '/api/v1/confidential/removal': {},
 };
 
 /** An answer to a command that is worked out from its argument, or from how often it was called. */
@@ -130,17 +137,19 @@ export type Asked = { readonly path: string; readonly idempotencyKey: string; re
 
 /**
  * Makes the relay. `answers`: the module's, by command; a command without one is refused. `refusals`: codes of the provider by path, one
- * time after the other where it is a list, each time where it is a code.
+ * time after the other where it is a list, each time where it is a code. `bodies`: its answers by path, over the usual ones. The page has
+ * noted that the provider has no keys for this module, unless a test writes another note.
  */
 export function scripted(
   answers: Partial<Record<CommandName, unknown>>,
   refusals: Readonly<Record<string, string | readonly (string | undefined)[]>> = {},
   nowMs: number | (() => number) = NOW_MS,
+  bodies: Readonly<Record<string, object | ((body: unknown) => object)>> = {},
 ) {
   const times = new Map<string, number>();
   const trace: string[] = [];
   const asked: Asked[] = [];
-  const notes = new Map<string, string>();
+  const notes = new Map<string, string>([['keys', String(NOW_MS)]]);
   const count = (name: string): number => {
     const time = times.get(name) ?? 0;
     times.set(name, time + 1);
@@ -168,7 +177,9 @@ export function scripted(
       const refusal = refusals[pathname];
       const time = count(pathname);
       const code = typeof refusal === 'object' ? refusal[time] : refusal;
-      return code === undefined ? Response.json(BODIES[pathname]) : Response.json({ error: { code } }, { status: 400 });
+      if (code !== undefined) return Response.json({ error: { code } }, { status: 400 });
+      const body = bodies[pathname] ?? BODIES[pathname];
+      return Response.json(typeof body === 'function' ? body(asked.at(-1)?.body) : body);
     },
     pause: async () => undefined,
     chance: () => 0,

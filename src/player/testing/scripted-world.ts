@@ -94,6 +94,7 @@ export const sessionView = (changes: Partial<SessionView> = {}): SessionView => 
   contract: null,
   live: null,
   offline: false,
+  sequence: 'tree',
   ...changes,
 });
 
@@ -179,12 +180,13 @@ export function scripted(script: { readonly granted?: readonly FrameRange[]; rea
       async prepare() {
         calls.push({ name: 'prepare', argument: {} });
       },
-      async beginSession({ from, material }) {
+      async beginSession({ from, material, sequence: chosen }) {
         await material;
+        const sequence = chosen ?? 'tree';
         begun.push(from);
         return begun.length === 1 && script.granted
-          ? sessionView({ granted: script.granted })
-          : sessionView({ session: begun.length === 1 ? SESSION : 'd'.repeat(32) });
+          ? sessionView({ granted: script.granted, sequence })
+          : sessionView({ session: begun.length === 1 ? SESSION : 'd'.repeat(32), sequence });
       },
       async settle(session) {
         settled.push(session);

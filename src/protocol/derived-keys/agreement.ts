@@ -19,8 +19,8 @@ const TYPE = 'farebox/key-agreement';
 const ACCEPTANCE_TYPE = 'farebox/key-agreement-acceptance';
 const CODE = 'keys/malformed';
 
-/** One series set: whose it is, and which indexes of it are over, ascending. */
-export type AgreedSeries = Readonly<{ slot: KeySlot; retired: readonly number[] }>;
+/** One series set: whose it is, which indexes of it are over, ascending, and whether a PIN chooses it. */
+export type AgreedSeries = Readonly<{ slot: KeySlot; retired: readonly number[]; pin: boolean }>;
 
 /** What both sides use from now on. `issuedAt` in ms, whole seconds. */
 export type KeyAgreement = Readonly<{
@@ -62,7 +62,7 @@ export async function makeKeyAgreement(made: { signer: Signer; agreement: KeyAgr
     number: agreement.number,
     rule: agreement.rule,
     master: encodeKeySlot(agreement.master),
-    series: agreement.series.map(({ slot, retired }): CborValue => [encodeKeySlot(slot), retired]),
+    series: agreement.series.map(({ slot, retired, pin }): CborValue => [encodeKeySlot(slot), retired, pin]),
   });
   return signCose({ signer, typ: COSE_TYPES.keyAgreement, claims });
 }
@@ -97,14 +97,14 @@ function decodeSeries(listed: CborValue): readonly AgreedSeries[] {
   const refuse = () => new FareboxError(CODE, { claim: 'series' });
   if (!Array.isArray(listed)) throw refuse();
   return listed.map((line: CborValue) => {
-    if (!Array.isArray(line) || line.length !== 2) throw refuse();
-    const [slot, retired]: readonly CborValue[] = line;
-    if (!Array.isArray(retired)) throw refuse();
+    if (!Array.isArray(line) || line.length !== 3) throw refuse();
+    const [slot, retired, pin]: readonly CborValue[] = line;
+    if (!Array.isArray(retired) || typeof pin !== 'boolean') throw refuse();
     const indexes = retired.map((index: CborValue) => {
       if (typeof index !== 'number') throw refuse();
       return index;
     });
-    return { slot: decodeKeySlot(slot), retired: indexes };
+    return { slot: decodeKeySlot(slot), retired: indexes, pin };
   });
 }
 
@@ -127,7 +127,7 @@ export async function acceptKeyAgreement(made: {
   return signCose({ signer, typ: COSE_TYPES.keyAgreementAcceptance, claims });
 }
 
-/** For the provider: whether the module accepted exactly this agreement. Errors: `keys/malformed`. */
+/** For the provider: whether the module accepted exactly this agreement. Errors: `keys/malformed`; `keys/retired` where it accepted another one. */
 export async function verifyKeyAcceptance(given: {
   bytes: Uint8Array;
   module: VerifiedCertificate;
@@ -143,5 +143,5 @@ export async function verifyKeyAcceptance(given: {
   const accepted = decodeContentHash(claims.bytes('agreementHash', 32), CODE);
   claims.end();
   if (audience !== provider) throw new FareboxError(CODE, { claim: 'aud' });
-  if (accepted !== agreementHash) throw new FareboxError(CODE, { claim: 'agreementHash' });
+  if (accepted !== agreementHash) throw new FareboxError('keys/retired', { claim: 'agreementHash' });
 }

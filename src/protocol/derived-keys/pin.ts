@@ -24,12 +24,28 @@ export function isPin(candidate: unknown): candidate is string {
  * `reference`: the slot's name, so that one PIN for two applications is no equal mask either. Errors: `keys/malformed`.
  */
 export async function derivePinMask(pin: string, pinSecret: Uint8Array, reference: string): Promise<Bytes> {
+  const [mask] = await derivePinMasks(pin, pinSecret, [reference]);
+  if (mask === undefined) throw new FareboxError('module/internal', { expected: 'a mask' });
+  return mask;
+}
+
+/** The masks of several slots under one PIN, in their order; what is slow about it is done once for all of them. Errors: `keys/malformed`. */
+export async function derivePinMasks(
+  pin: string,
+  pinSecret: Uint8Array,
+  references: readonly string[],
+): Promise<readonly Bytes[]> {
   if (!isPin(pin) || pinSecret.length !== DERIVING_KEY_LENGTH_BYTES) throw new FareboxError('keys/malformed');
   const salt = concatBytes(utf8('farebox/1 PIN'), pinSecret);
   const stretched = await scryptAsync(pin, salt, SCRYPT);
-  const mask = deriveByCmac(stretched, 'PIN mask', encodeCbor([reference]), DERIVING_KEY_LENGTH_BYTES);
-  stretched.fill(0);
-  return mask;
+  try {
+    return references.map((reference) =>
+      deriveByCmac(stretched, 'PIN mask', encodeCbor([reference]), DERIVING_KEY_LENGTH_BYTES),
+    );
+  } finally {
+    stretched.fill(0);
+    salt.fill(0);
+  }
 }
 
 /** Masks a series key, or takes the mask off: 32 bytes either way. Errors: `keys/malformed`. */

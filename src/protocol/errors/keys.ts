@@ -4,6 +4,15 @@ import type { ErrorEntry } from './entry.ts';
 
 /** Rows `keys/*`. */
 export const KEY_ERRORS = {
+  'keys/busy': {
+    category: 'module',
+    severity: 'warning',
+    httpStatus: 409,
+    retry: 'same-request',
+    did: 'none',
+    message: 'Another run is working on these answers at this moment, so this one was not begun. Nothing was changed.',
+    next: 'Wait until it has ended, or stop it.',
+  },
   'keys/certificate': {
     category: 'module',
     severity: 'error',
@@ -13,6 +22,16 @@ export const KEY_ERRORS = {
     message:
       'This key was made for another terminal or another request, or was changed on its way, so it was not opened. The keys you have are as they were.',
     next: 'Ask for it again.',
+  },
+  'keys/contact': {
+    category: 'module',
+    severity: 'warning',
+    httpStatus: 409,
+    retry: 'new-request',
+    did: 'none',
+    message:
+      'The provider wants this terminal to show itself by its signature this time. Nothing was paid and nothing was changed.',
+    next: 'Nothing needs doing: the terminal comes again by itself.',
   },
   'keys/data': {
     category: 'module',
@@ -31,6 +50,15 @@ export const KEY_ERRORS = {
     did: 'none',
     message: 'There is one of this name already. It is unchanged.',
     next: 'Choose another name, or a new version of it.',
+  },
+  'keys/expired-card': {
+    category: 'module',
+    severity: 'error',
+    httpStatus: 400,
+    retry: 'never',
+    did: 'none',
+    message: 'This card’s time is over, so it was not taken. Nothing was kept of it.',
+    next: 'Check the date on the card, or use another one.',
   },
   'keys/malformed': {
     category: 'module',
@@ -69,6 +97,15 @@ export const KEY_ERRORS = {
     message: 'The provider keeps this terminal in another set, so it gave no key. Nothing was changed.',
     next: 'Check the list of terminals.',
   },
+  'keys/pin': {
+    category: 'module',
+    severity: 'error',
+    httpStatus: 409,
+    retry: 'never',
+    did: 'none',
+    message: 'This key is chosen by a PIN, so it is not kept without one. The keys you have are as they were.',
+    next: 'Choose a PIN for it.',
+  },
   'keys/refused': {
     category: 'module',
     severity: 'error',
@@ -106,6 +143,15 @@ export const KEY_ERRORS = {
     message:
       'The provider’s own word on this key does not fit the key, so it was not kept. The keys you have are as they were.',
     next: 'Tell the provider.',
+  },
+  'keys/too-many': {
+    category: 'module',
+    severity: 'warning',
+    httpStatus: 429,
+    retry: 'new-request',
+    did: 'none',
+    message: 'Too many PINs were tried, so this one was not looked at. Everything is safe.',
+    next: 'Try again later; the tries of a day count.',
   },
   'keys/unknown-set': {
     category: 'module',

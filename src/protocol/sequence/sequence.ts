@@ -1,17 +1,14 @@
 // Sequence functions (docs/protocol.md §7): where frame keys come from. One interface, a name for each, chosen by the
 // programme and named in every grant. The provider grants nodes of a seed; the module restores them and takes keys out.
 
-import { FareboxError, type FareboxErrorCode } from '../errors.ts';
+import { FareboxError } from '../errors.ts';
 import type { FrameRange } from '../ranges.ts';
 import { hkdfSequence } from './hkdf.ts';
 import { logisticSequence } from './logistic.ts';
+import type { SequenceName, SessionSequenceName } from './names.ts';
 import { treeSequence } from './tree.ts';
 
-/** Names of the functions that make the frame keys of a programme. */
-export type SequenceName = 'tree' | 'hkdf';
-
-/** Names of the functions that a grant may name: its programme's, or `logistic`, which masks that one's leaves for one session. */
-export type SessionSequenceName = SequenceName | 'logistic';
+export { decodeSessionSequenceName, isWeakSequence, type SequenceName, type SessionSequenceName } from './names.ts';
 
 /** A secret that yields the keys of frames [index·2^(32−level), (index+1)·2^(32−level)); 32 bytes; level 32 is one frame. */
 export type SequenceNode = Readonly<{ level: number; index: number; secret: Uint8Array }>;
@@ -65,15 +62,4 @@ export function sequenceFunction(name: string): SequenceFunction {
 /** The function of this name that a grant may name. Errors: `sequence/unknown`. */
 export function sessionSequence(name: string): SessionSequence {
   return name === logisticSequence.name ? logisticSequence : sequenceFunction(name);
-}
-
-/** Reads the name of one. Throws `code`. */
-export function decodeSessionSequenceName(name: string, code: FareboxErrorCode): SessionSequenceName {
-  if (name === 'tree' || name === 'hkdf' || name === 'logistic') return name;
-  throw new FareboxError(code, { sequence: name });
-}
-
-/** Whether a function is kept for the document's sake and is no strong one: to be said wherever its name is shown. Never the default. */
-export function isWeakSequence(name: SessionSequenceName): boolean {
-  return name === 'logistic';
 }

@@ -28,6 +28,7 @@ import { contractVectors } from './contracts.ts';
 import { BACKUP_NONCE, ENTROPY, PASSKEY, SLOT_NONCE, snapshotOf, standingOf } from './keeping.ts';
 import { derivedKeyVectors, keyUnitVectors, logisticVectors } from './keys.ts';
 import { makeLiveCast } from './live.ts';
+import { signInVectors } from './sign-in.ts';
 import { GRANTED, SESSION_KEY, type Story } from './story.ts';
 import { CAPTIONS_SLOT, CUES, sheetOf } from './tracks.ts';
 
@@ -357,7 +358,8 @@ export async function buildVectors(
     'live.json': await liveVectors(cast),
     'whiteboard.json': await makeBoardVectors(cast, suite),
     'key-unit.json': keyUnitVectors(),
-    'derived-keys.json': await derivedKeyVectors(),
+    'derived-keys.json': await derivedKeyVectors(cast),
+    'sign-in.json': signInVectors(),
     'logistic.json': logisticVectors(),
   };
 }

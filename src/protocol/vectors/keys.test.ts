@@ -7,12 +7,16 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { concatBytes, fromHex, toHex, utf8 } from '../bytes.ts';
 import { encodeCbor } from '../cbor.ts';
+import { verifyCertificate } from '../certificate.ts';
+import { verifyKeyAcceptance, verifyKeyAgreement } from '../derived-keys/agreement.ts';
 import { isAnswerTo, revealNumber } from '../derived-keys/dea.ts';
 import { u32be } from '../derived-keys/kdf.ts';
-import { decodeModuleId } from '../ids.ts';
+import { decodeContentHash, decodeModuleId } from '../ids.ts';
 import { importKey } from '../key-unit/export-key.ts';
 import { sequenceFunction, sessionSequence } from '../sequence/sequence.ts';
+import { webCryptoSuite } from '../suite/webcrypto.ts';
 import { cmacOracle } from '../testing/cmac-oracle.ts';
+import { makeCast, NOW } from './cast.ts';
 
 const hex = z.string().transform(fromHex);
 const read = <Shape extends z.ZodType>(file: string, shape: Shape): z.output<Shape> =>
@@ -96,6 +100,10 @@ describe('derived-keys.json', () => {
         }),
       ),
       pin: z.object({ pin: z.string(), pinSecret: hex, reference: z.string(), mask: hex, masked: hex }),
+      agreed: z.object({
+        ...{ providerCertificate: hex, moduleCertificate: hex },
+        ...{ agreement: hex, agreementHash: z.string(), acceptance: hex },
+      }),
     }),
   );
   const kdf = (key: Uint8Array, label: string, context: Uint8Array, lengthBytes: number) => {
@@ -126,6 +134,31 @@ describe('derived-keys.json', () => {
     const { derivedKey, tag, concealed } = line;
     expect(isAnswerTo({ derivedKey, token: vector.token, context: vector.context, tag })).toBe(true);
     expect(revealNumber(derivedKey, concealed, vector.context)).toEqual(vector.confidential);
+  });
+
+  test('MC-2: the module believes the agreement, and the provider its acceptance', async () => {
+    const { agreement, acceptance, agreementHash: text, ...certificates } = vector.agreed;
+    const { agency } = await makeCast();
+    const given = { agencyKey: agency.publicKey, now: NOW, suite: webCryptoSuite };
+    const [provider, module] = await Promise.all([
+      verifyCertificate({ ...given, bytes: certificates.providerCertificate, role: 'provider' }),
+      verifyCertificate({ ...given, bytes: certificates.moduleCertificate, role: 'module' }),
+    ]);
+    const to = decodeModuleId(module.subject);
+    const reading = { bytes: agreement, provider, module: to, suite: webCryptoSuite };
+    expect(await verifyKeyAgreement({ ...reading, newest: 7 })).toEqual({
+      ...{ module: to, number: 7, rule: 'counter', issuedAt: NOW, agreementHash: text },
+      master: { reference: 'master', version: 2 },
+      series: [
+        { slot: { reference: 'wallet', version: 1 }, retired: [], pin: true },
+        { slot: { reference: 'watch', version: 3 }, retired: [0, 23, 4_095], pin: false },
+      ],
+    });
+    await expect(verifyKeyAgreement({ ...reading, newest: 8 })).rejects.toThrow('keys/retired');
+    const agreementHash = decodeContentHash(text);
+    const accepting = { module, provider: provider.subject, agreementHash, suite: webCryptoSuite };
+    await verifyKeyAcceptance({ ...accepting, bytes: acceptance });
+    await expect(verifyKeyAcceptance({ ...accepting, bytes: agreement })).rejects.toThrow('keys/malformed');
   });
 
   test('MC-5: the mask of a PIN is scrypt and the KDF', () => {

@@ -1,17 +1,18 @@
 // Vectors of keys that are downloaded and derived, and of the logistic function (docs/protocol.md §23 to §25). For build.ts.
 
 import { toHex, utf8 } from '../bytes.ts';
+import { acceptKeyAgreement, makeKeyAgreement } from '../derived-keys/agreement.ts';
 import { answerToken, concealNumber, deriveDerivedKey, signMessage } from '../derived-keys/dea.ts';
 import { derivePinMask, maskSeriesKey } from '../derived-keys/pin.ts';
 import { deriveSeriesNumber } from '../derived-keys/series.ts';
-import { decodeModuleId } from '../ids.ts';
+import { decodeModuleId, hashObject } from '../ids.ts';
 import { checkValueOf, diversifyKey, type KeyPurpose } from '../key-unit/application-key.ts';
 import { exportKey } from '../key-unit/export-key.ts';
 import { deriveOperationKey, type OperationUse, withOperationKeys } from '../key-unit/operation-key.ts';
 import { encodeKeySlot } from '../key-unit/references.ts';
 import { grantLogistic, stepLogistic } from '../sequence/logistic.ts';
 import { sequenceFunction, sessionSequence } from '../sequence/sequence.ts';
-import { bytesOf } from './cast.ts';
+import { bytesOf, type Cast, NOW } from './cast.ts';
 
 const UNIT = decodeModuleId(bytesOf('unit', 16));
 const USES: readonly OperationUse[] = ['ALGO2', 'SAS', 'CAS'];
@@ -57,8 +58,8 @@ export function keyUnitVectors() {
   };
 }
 
-/** Series numbers, DEA1, the three uses of DEA2, and a PIN's mask. */
-export async function derivedKeyVectors() {
+/** Series numbers, DEA1, the three uses of DEA2, a PIN's mask, and an agreement with its acceptance. */
+export async function derivedKeyVectors(cast: Cast) {
   const masterKey = bytesOf('master key');
   const seriesKey = bytesOf('series key');
   const pinSecret = bytesOf('PIN secret');
@@ -98,6 +99,35 @@ export async function derivedKeyVectors() {
       mask: toHex(mask),
       masked: toHex(maskSeriesKey(seriesKey, mask)),
     },
+    agreed: await agreedVector(cast),
+  };
+}
+
+/** An agreement on two series sets, one of them chosen by a PIN, and its acceptance, as COSE bytes with the certificates that they need. */
+async function agreedVector({ provider, module }: Cast) {
+  const agreement = {
+    module: decodeModuleId(module.certificate.subject),
+    number: 7,
+    rule: 'counter',
+    master: { reference: 'master', version: 2 },
+    series: [
+      { slot: { reference: 'wallet', version: 1 }, retired: [], pin: true },
+      { slot: { reference: 'watch', version: 3 }, retired: [0, 23, 4_095], pin: false },
+    ],
+    issuedAt: NOW,
+  } as const;
+  const bytes = await makeKeyAgreement({ signer: provider.signer, agreement });
+  const agreementHash = hashObject(bytes);
+  const acceptance = await acceptKeyAgreement({
+    ...{ signer: module.signer, provider: provider.certificate, now: NOW },
+    agreement: { ...agreement, agreementHash },
+  });
+  return {
+    providerCertificate: toHex(provider.certificateBytes),
+    moduleCertificate: toHex(module.certificateBytes),
+    agreement: toHex(bytes),
+    agreementHash,
+    acceptance: toHex(acceptance),
   };
 }
 

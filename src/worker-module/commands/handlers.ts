@@ -13,6 +13,7 @@ import { answerChallenge } from '../standing/answer-challenge.ts';
 import { makeClaimHandlers } from './claim-handlers.ts';
 import { type CommandParts, expectOpened, expectWritable } from './command-parts.ts';
 import { makeKeepingHandlers } from './keeping-handlers.ts';
+import { makeKeyHandlers } from './key-handlers.ts';
 import { makeLockHandlers } from './lock-handlers.ts';
 import { makePlayHandlers } from './play-handlers.ts';
 import { makeStandingHandlers } from './standing-handlers.ts';
@@ -27,7 +28,7 @@ const USES: ReadonlySet<CommandName> = new Set([
   ...(['openSession', 'resumeSession', 'deliver', 'openFrame', 'frameKeys', 'play', 'pause', 'seek'] as const),
   ...(['setSound', 'setCaptions', 'setRate', 'preview', 'setVolume', 'closeSession'] as const),
   ...(['receiptFile', 'lock', 'unlock', 'setLock', 'removeFactor', 'setIdleLock'] as const),
-  ...(['askPersistence', 'setAllowance'] as const),
+  ...(['askPersistence', 'setAllowance', 'choosePin', 'signInWithPin', 'giveCard'] as const),
   ...(['makeBackup', 'verifyBackup', 'recoveryLocator', 'restore', 'recover', 'startAnew', 'beginEpoch'] as const),
 ]);
 
@@ -41,6 +42,7 @@ export function makeHandlers(parts: CommandParts): CommandHandlers {
     ...makeKeepingHandlers(parts),
     ...makeStandingHandlers(parts),
     ...makeClaimHandlers(parts),
+    ...makeKeyHandlers(parts),
   };
 }
 

@@ -28,6 +28,9 @@ export const FRAME_LIMITS = Object.freeze({
   leastHeightPx: 160,
   /** Device pixels for a CSS pixel below which words are too small to read: half of an ordinary screen's. */
   leastScale: 0.5,
+  /** Digits of a PIN, as the protocol has them: its table of bounds would be loaded for these two alone. */
+  pinMinDigits: 4,
+  pinMaxDigits: 12,
   /** Time a person has for the authenticator's own dialog. */
   passkeyTimeoutMs: 120_000,
 });

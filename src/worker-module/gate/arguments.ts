@@ -77,6 +77,27 @@ export function orNullField<T>(argument: object, name: string, read: (argument: 
   return ownValue(argument, name) === null ? null : read(argument, name);
 }
 
+/** A text of 1 to `mostLength` UTF-16 units. */
+export function textField(argument: object, name: string, mostLength: number): string {
+  return expectText(ownValue(argument, name), name, mostLength);
+}
+
+/** Texts of 1 to `mostLength` UTF-16 units: at least one, at most `most`. */
+export function textsField(
+  argument: object,
+  name: string,
+  { most, mostLength }: { readonly most: number; readonly mostLength: number },
+): readonly string[] {
+  const value = ownValue(argument, name);
+  if (!Array.isArray(value) || value.length === 0 || value.length > most) throw malformed(name);
+  return value.map((item: unknown) => expectText(item, name, mostLength));
+}
+
+function expectText(value: unknown, name: string, mostLength: number): string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > mostLength) throw malformed(name);
+  return value;
+}
+
 /** The label of a part; whether there is such a part, the manifest says. */
 export function labelField(argument: object, name: string): string {
   const value = ownValue(argument, name);

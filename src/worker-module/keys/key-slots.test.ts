@@ -3,12 +3,14 @@
 
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../protocol/bytes.ts';
-import { decodeModuleId, decodeProviderId } from '../../protocol/ids.ts';
+import type { SignedKeyAgreement } from '../../protocol/derived-keys/agreement.ts';
+import { decodeModuleId, decodeProviderId, hashObject } from '../../protocol/ids.ts';
 import { diversifyKey, type KeyPurpose } from '../../protocol/key-unit/application-key.ts';
 import { exportKey } from '../../protocol/key-unit/export-key.ts';
 import { bytesOf, NOW } from '../../protocol/vectors/cast.ts';
 import { MODULE_LIMITS } from '../limits.ts';
 import {
+  type AcceptedAgreement,
   drawKeyRequest,
   type ImportCommand,
   importIntoSlot,
@@ -17,12 +19,18 @@ import {
   listKeySlots,
   takeTransportKey,
 } from './key-slots.ts';
-import { decodeKeySlots, encodeKeySlots } from './key-slots-codec.ts';
+import { agreementInForce, takeAgreement } from './key-slots-agreement.ts';
+import { decodeKeyring, encodeKeyring } from './keyring-codec.ts';
 
 const module = decodeModuleId(bytesOf('unit', 16));
 const provider = decodeProviderId(bytesOf('provider', 16));
 const transport = { provider, set: bytesOf('set', 16), transportKey: bytesOf('transport key'), issuedAt: NOW };
-const begun = takeTransportKey(null, transport);
+const begun = takeTransportKey(null, transport, NOW);
+
+/** What would be sealed: the same bytes are the same store. */
+const keep = (holder: KeySlots) =>
+  encodeKeyring({ pinSecret: bytesOf('PIN secret'), triedTimes: [NOW], holders: [holder] });
+const bytesKept = (holder: KeySlots) => toHex(keep(holder));
 
 let draws = 0;
 const random = (lengthBytes: number): Uint8Array => {
@@ -47,7 +55,8 @@ function answer(
   };
 }
 
-const take = (before: KeySlots, command: ImportCommand, now = NOW) => importIntoSlot(before, { module, command, now });
+const take = (before: KeySlots, command: ImportCommand, now = NOW, mask: Uint8Array | null = null) =>
+  importIntoSlot(before, { module, command, mask, now });
 
 describe('SD-3: IMPORTKEY', () => {
   const { after: asked, request } = draw(begun);
@@ -101,14 +110,14 @@ describe('SD-3: IMPORTKEY', () => {
     ['with short data', { ...command, sealedKey: command.sealedKey.subarray(1) }, 'keys/malformed'],
     ['with no REF2', { ...command, slot: 'wallet' }, 'keys/malformed'],
   ])('refuses a command %s, and leaves everything as it was: the true answer still comes', (_, wrong, code) => {
-    const before = toHex(encodeKeySlots(asked));
+    const before = bytesKept(asked);
     expect(() => take(asked, wrong)).toThrow(code);
-    expect(toHex(encodeKeySlots(asked))).toBe(before);
+    expect(bytesKept(asked)).toBe(before);
     expect(take(asked, command).after.slots).toHaveLength(1);
   });
 
   test('refuses any one bit of data, REF2, SAS or CAS turned over, with the store unchanged', () => {
-    const before = toHex(encodeKeySlots(asked));
+    const before = bytesKept(asked);
     for (const member of ['sealedKey', 'signature', 'certificate'] as const) {
       for (let bit = 0; bit < 8 * command[member].length; bit += 1) {
         const altered = Uint8Array.from(command[member]);
@@ -124,7 +133,7 @@ describe('SD-3: IMPORTKEY', () => {
         /keys\/(certificate|malformed)/,
       );
     }
-    expect(toHex(encodeKeySlots(asked))).toBe(before);
+    expect(bytesKept(asked)).toBe(before);
   });
 
   test('SD-5: replaces a key by a newer version, takes the same version again, and refuses an older one', () => {
@@ -164,9 +173,8 @@ describe('SD-3: IMPORTKEY', () => {
 
   test('a module in no set asks for nothing and takes nothing', () => {
     expect(() => drawKeyRequest(null, { reference: 'wallet', random, now: NOW })).toThrow('keys/unknown-unit');
-    expect(() => importIntoSlot(null, { module, command, now: NOW })).toThrow('keys/unknown-unit');
+    expect(() => importIntoSlot(null, { module, command, mask: null, now: NOW })).toThrow('keys/unknown-unit');
     expect(() => draw(begun, 'No Name')).toThrow('keys/malformed');
-    expect(listKeySlots(null)).toEqual([]);
   });
 });
 
@@ -175,37 +183,181 @@ describe('SD-1: the transport key of a set', () => {
   const held = take(asked, answer(request)).after;
 
   test('comes again and changes nothing; another one, signed later, begins with empty slots', () => {
-    expect(takeTransportKey(held, { ...transport, issuedAt: NOW + 1000 })).toBe(held);
+    expect(takeTransportKey(held, { ...transport, issuedAt: NOW + 1000 }, NOW)).toBe(held);
     const next = { ...transport, set: bytesOf('next set', 16), transportKey: bytesOf('next'), issuedAt: NOW + 1000 };
-    expect(takeTransportKey(held, next)).toEqual({ transport: next, requests: [], slots: [] });
+    expect(takeTransportKey(held, next, NOW + 1000)).toEqual({
+      ...{ transport: next, requests: [], slots: [], agreement: null, newest: 0, count: 0 },
+      history: [...held.history, { time: NOW + 1000, what: 'joined', reference: null, version: null, number: null }],
+    });
   });
 
   test('of an older set that comes late is refused', () => {
     const old = { ...transport, transportKey: bytesOf('old') };
-    expect(() => takeTransportKey(held, { ...old, issuedAt: NOW - 1000 })).toThrow('keys/replayed');
-    expect(() => takeTransportKey(held, old)).toThrow('keys/replayed');
+    expect(() => takeTransportKey(held, { ...old, issuedAt: NOW - 1000 }, NOW)).toThrow('keys/replayed');
+    expect(() => takeTransportKey(held, old, NOW)).toThrow('keys/replayed');
   });
 });
 
 describe('SD-4: what is kept', () => {
   const first = draw(begun, 'watch');
-  const held = take(first.after, answer(first.request, { purpose: { kind: 'series', count: 300 } })).after;
-  const full = draw(held, 'wallet').after;
+  const series = { purpose: { kind: 'series', count: 300 } } as const;
+  const held = take(first.after, answer(first.request, series)).after;
+  const again = draw(held, 'news');
+  const masked = take(again.after, answer(again.request, series), NOW, bytesOf('mask')).after;
+  const agreement: AcceptedAgreement = {
+    ...{ number: 7, rule: 'counter', master: { reference: 'master', version: 2 }, epoch: 3 },
+    series: [
+      { slot: { reference: 'news', version: 1 }, retired: [], pin: true },
+      { slot: { reference: 'watch', version: 1 }, retired: [0, 5, 299], pin: false },
+    ],
+    ...{ issuedAt: NOW, acceptedTime: NOW + 5, agreementHash: hashObject(bytesOf('agreement')) },
+  };
+  const full = { ...draw(masked, 'wallet').after, agreement, newest: 7, count: 41 };
 
   test('is read as it was written', () => {
-    for (const state of [begun, first.after, held, full]) expect(decodeKeySlots(encodeKeySlots(state))).toEqual(state);
+    for (const state of [begun, first.after, held, masked, full]) {
+      expect(decodeKeyring(keep(state))).toEqual({
+        ...{ pinSecret: bytesOf('PIN secret'), triedTimes: [NOW], holders: [state] },
+      });
+    }
   });
 
-  test('what is shown of it has no byte of a key beyond the check value', () => {
+  test('what is shown of it has no byte of a key beyond the check value, and of a masked one not even that', () => {
     const shown = JSON.stringify(listKeySlots(full));
     for (const { applicationKey } of full.slots) expect(shown).not.toContain(toHex(applicationKey).slice(0, 16));
     expect(shown).not.toContain(toHex(transport.transportKey).slice(0, 16));
+    expect(listKeySlots(full)).toMatchObject([
+      { reference: 'news', pin: true, checkValue: null },
+      { reference: 'watch', pin: false, checkValue: expect.stringMatching(/^[0-9a-f]{6}$/) },
+    ]);
   });
 
   test('with any byte cut off it is altered', () => {
-    const bytes = encodeKeySlots(full);
+    const bytes = keep(full);
     for (let length = 0; length < bytes.length; length += 1) {
-      expect(() => decodeKeySlots(bytes.subarray(0, length))).toThrow('store/altered');
+      expect(() => decodeKeyring(bytes.subarray(0, length))).toThrow('store/altered');
     }
+  });
+
+  test('says in order what happened, and no more than the newest fifty', () => {
+    const said = full.history.map(({ what, reference, version }) => [what, reference, version]);
+    expect(said).toEqual([
+      ['joined', null, null],
+      ['imported', 'watch', 1],
+      ['pin', 'news', 1],
+    ]);
+    let state: KeySlots = full;
+    for (let more = 0; more < MODULE_LIMITS.keyEvents; more += 1) {
+      const drawn = draw(state, 'watch');
+      state = { ...full, ...take(drawn.after, answer(drawn.request, series)).after };
+    }
+    expect(state.history).toHaveLength(MODULE_LIMITS.keyEvents);
+    expect(new Set(state.history.map(({ what }) => what))).toEqual(new Set(['replaced']));
+  });
+});
+
+describe('MC-5: a key that a PIN chooses', () => {
+  const { after: asked, request } = draw(begun);
+  const series = answer(request, { purpose: { kind: 'series', count: 300 } });
+  const mask = bytesOf('mask');
+  const plain = take(asked, series).after.slots[0]?.applicationKey;
+  const agreed = (pin: boolean): KeySlots => ({
+    ...asked,
+    agreement: {
+      ...{ number: 1, rule: 'client', master: { reference: 'master', version: 1 }, epoch: 1 },
+      series: [{ slot: { reference: 'wallet', version: 1 }, retired: [], pin }],
+      ...{ issuedAt: NOW, acceptedTime: NOW, agreementHash: hashObject(bytesOf('agreement')) },
+    },
+  });
+
+  test('is kept as series key XOR mask, and is replaced under a mask alone', () => {
+    const { after, imported } = take(asked, series, NOW, mask);
+    expect(imported).toMatchObject({ pin: true, checkValue: null });
+    const [slot] = after.slots;
+    expect(slot?.applicationKey).toEqual(plain?.map((byte, at) => byte ^ (mask[at] ?? 0)));
+    const newer = draw(after);
+    const command = answer(newer.request, { version: 2, purpose: { kind: 'series', count: 300 } });
+    expect(() => take(newer.after, command)).toThrow('keys/pin');
+    expect(take(newer.after, command, NOW, mask).after.slots).toMatchObject([{ version: 2, masked: true }]);
+  });
+
+  test('is not taken without a mask where the agreement says that a PIN chooses it, nor with one where it says that none does', () => {
+    expect(() => take(agreed(true), series)).toThrow('keys/pin');
+    expect(() => take(agreed(false), series, NOW, mask)).toThrow('keys/unknown-slot');
+    expect(take(agreed(true), series, NOW, mask).after.slots).toMatchObject([{ masked: true }]);
+    expect(take(agreed(false), series).after.slots).toMatchObject([{ masked: false }]);
+  });
+
+  test('is a series: a mask over any other kind is refused', () => {
+    expect(() => take(asked, answer(request), NOW, mask)).toThrow('keys/malformed');
+  });
+});
+
+describe('MC-2: which agreement is taken', () => {
+  const imported = [
+    ['master', { kind: 'master', count: 0 }],
+    ['wallet', { kind: 'series', count: 64 }],
+    ['watch', { kind: 'series', count: 64 }],
+  ] as const;
+  const holding = imported.reduce((state, [reference, purpose]) => {
+    const drawn = draw(state, reference);
+    return take(drawn.after, answer(drawn.request, { purpose })).after;
+  }, begun);
+  const offer = (change: Partial<SignedKeyAgreement> = {}): SignedKeyAgreement => ({
+    ...{ module, number: 3, rule: 'client', master: { reference: 'master', version: 1 } },
+    series: [{ slot: { reference: 'watch', version: 1 }, retired: [2], pin: false }],
+    ...{ issuedAt: NOW, agreementHash: hashObject(bytesOf(`agreement ${JSON.stringify(change)}`)), ...change },
+  });
+  const accept = (before: KeySlots, agreement: SignedKeyAgreement, epoch = 1) =>
+    takeAgreement(before, { agreement, epoch, now: NOW });
+  const first = accept(holding, offer());
+
+  test('one whose keys are here, in their version and kind; the same one again changes nothing', () => {
+    expect(first).toMatchObject({ newest: 3, count: 0, agreement: { number: 3, rule: 'client', epoch: 1 } });
+    expect(accept(first, offer())).toBe(first);
+    expect(accept({ ...first, count: 9 }, offer())).toMatchObject({ count: 9 });
+    expect(accept({ ...first, count: 9 }, offer({ number: 4 }))).toMatchObject({ newest: 4, count: 0 });
+  });
+
+  test.each<[string, Partial<SignedKeyAgreement>]>([
+    ['a master key of another version', { master: { reference: 'master', version: 2 } }],
+    ['a master key that is none', { master: { reference: 'watch', version: 1 } }],
+    ['a master key that is not here', { master: { reference: 'other', version: 1 } }],
+    [
+      'a series of another version',
+      { series: [{ slot: { reference: 'watch', version: 2 }, retired: [], pin: false }] },
+    ],
+    ['a series that is none', { series: [{ slot: { reference: 'master', version: 1 }, retired: [], pin: false }] }],
+    ['a series that is not here', { series: [{ slot: { reference: 'other', version: 1 }, retired: [], pin: false }] }],
+  ])('none with %s', (_what, change) => {
+    expect(() => accept(holding, offer(change))).toThrow('keys/unknown-slot');
+  });
+
+  test('no lower number, no other one of the same number, and none of an epoch that is over', () => {
+    expect(() => accept(first, offer({ number: 2 }))).toThrow('keys/retired');
+    expect(() => accept(first, offer({ rule: 'date' }))).toThrow('keys/retired');
+    expect(() => accept(first, offer(), 2)).toThrow('keys/retired');
+    const moved = { ...transport, set: bytesOf('next set', 16), issuedAt: NOW + 1000 };
+    expect(() => accept(takeTransportKey(first, moved, NOW), offer())).toThrow('keys/retired');
+  });
+
+  test('in another epoch than it was accepted in it is over', () => {
+    expect(agreementInForce(first, 1)).toMatchObject({ number: 3 });
+    expect(agreementInForce(first, 2)).toBeNull();
+    expect(agreementInForce(holding, 1)).toBeNull();
+    expect(accept(first, offer({ number: 4 }), 2)).toMatchObject({ agreement: { number: 4, epoch: 2 } });
+  });
+
+  test('a key that a PIN chooses may come later; one that is here unmasked, or masked for nothing, goes', () => {
+    const wallet = (pin: boolean, version = 1) => [{ slot: { reference: 'wallet', version }, retired: [], pin }];
+    expect(accept(holding, offer({ series: wallet(true, 9) })).slots.map(({ reference }) => reference)).toEqual([
+      'master',
+      'watch',
+    ]);
+    const drawn = draw(holding, 'wallet');
+    const command = answer(drawn.request, { purpose: { kind: 'series', count: 64 } });
+    const chosen = take(drawn.after, command, NOW, bytesOf('mask')).after;
+    expect(accept(chosen, offer({ series: wallet(true) })).slots).toHaveLength(3);
+    expect(accept(chosen, offer({ series: wallet(false) })).slots).toHaveLength(2);
   });
 });

@@ -200,13 +200,14 @@ export function makeCommitter(parts: CommitterParts): Committer {
 }
 
 async function readMeta(store: RecordStore): Promise<DraftMeta> {
-  const [vault, identity, settings, backup, standing, restore] = await Promise.all([
+  const [vault, identity, settings, backup, standing, restore, keys] = await Promise.all([
     store.meta('vault'),
     store.meta('identity'),
     store.meta('settings'),
     store.meta('backup'),
     store.meta('standing'),
     store.meta('restore'),
+    store.meta('keys'),
   ]);
-  return { vault, identity, settings, backup, standing, restore };
+  return { vault, identity, settings, backup, standing, restore, keys };
 }

@@ -45,6 +45,7 @@ export function viewSession(loaded: LoadedSession, reach: LiveReach | null = nul
     contract: viewContract(terms.contract),
     live: viewLive(loaded, reach),
     offline: terms.offline,
+    sequence: terms.sequence,
   };
 }
 

@@ -2,7 +2,7 @@
 // nothing but a challenge response: the signature says where the record stands, so that a wound-back copy and a fork show.
 
 import { type VerifiedCertificate, verifyCertificate } from '../../protocol/certificate.ts';
-import { type Challenge, makeChallengeResponse, verifyChallenge } from '../../protocol/challenge.ts';
+import { makeChallengeResponse, verifyChallenge } from '../../protocol/challenge.ts';
 import { FareboxError } from '../../protocol/errors.ts';
 import { decodeProviderId, type ProviderId } from '../../protocol/ids.ts';
 import { firstHead } from '../../protocol/record-entry.ts';
@@ -18,7 +18,8 @@ type RecordedContact = RecordPlace & {
   /** True while another epoch is pending. */
   readonly isLeaving: boolean;
 };
-type ContactPlace = RecordPlace & { readonly pastHead: Uint8Array };
+/** What a contact says of the record: heads of 32 bytes. */
+export type ContactPlace = RecordPlace & { readonly pastHead: Uint8Array };
 
 /**
  * The signed response and the module's certificate. The contact is in the record, durably, before it is signed, and the checkpoint knows it.
@@ -40,7 +41,7 @@ export async function answerChallenge(
   const { device, epoch, certificate, isLeaving } = recorded;
   // A contact of an epoch that is being left says the least that is true, the beginning of its record: no provider can take it for more
   // than a question about the standing, so that it can neither open nor settle anything nor be taken for the other copy's.
-  const place = isLeaving ? emptyPlace() : await placeOf(core, recorded, challenge);
+  const place = isLeaving ? emptyPlace() : await contactPlace(core, recorded, challenge);
   const response = await makeChallengeResponse({ signer, provider, challenge, now, device, epoch, ...place });
   return { response, certificate };
 }
@@ -59,10 +60,14 @@ function recordContact(core: Core, provider: ProviderId): Promise<RecordedContac
   });
 }
 
-/** Where the record stands, and its head at the challenge's counter: zeros where that is 0, beyond the record, or before a recovered one. */
-async function placeOf(core: Core, { counter, head }: RecordPlace, challenge: Challenge): Promise<ContactPlace> {
-  const isWithin = challenge.counter >= 1 && challenge.counter <= counter;
-  const past = isWithin ? await readHeadAt(core.store, core.keys.recordKey, challenge.counter) : null;
+/** Where the record stands, and its head at the counter that a provider asks for: zeros where that is 0, beyond the record, or before a recovered one. */
+export async function contactPlace(
+  core: Core,
+  { counter, head }: RecordPlace,
+  asked: { readonly counter: number },
+): Promise<ContactPlace> {
+  const isWithin = asked.counter >= 1 && asked.counter <= counter;
+  const past = isWithin ? await readHeadAt(core.store, core.keys.recordKey, asked.counter) : null;
   return { counter, head, pastHead: past ?? firstHead() };
 }
 

@@ -8,7 +8,7 @@ import { isId, memberOf, oneOf } from './shape.ts';
 const CHANNEL_NAME = 'farebox-module';
 
 /** What a screen may have to read again. */
-export type ChangedThing = 'status' | 'receipts' | 'operations';
+export type ChangedThing = 'status' | 'receipts' | 'operations' | 'keys';
 
 /** What tabs tell each other. */
 export type Hint =
@@ -96,7 +96,7 @@ function isAsker(value: unknown): value is string {
   return isId(value);
 }
 
-const isThing = oneOf('status', 'receipts', 'operations');
+const isThing = oneOf('status', 'receipts', 'operations', 'keys');
 function isChangedThing(value: unknown): value is ChangedThing {
   return isThing(value);
 }

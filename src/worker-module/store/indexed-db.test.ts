@@ -198,7 +198,7 @@ describe('BT-7: a commit', () => {
       expect((await store.held(SESSION, 0))?.pageCounter).toBe(1);
       expect(await store.commit(commitAt(1, changed))).toBe('committed');
     }
-    expect(failures).toBe(13);
+    expect(failures).toBe(14);
   });
 
   test('of a tab that slept through others is not written', async () => {

@@ -70,6 +70,7 @@ const META: { readonly [Name in MetaName]: Shape<Extract<MetaRow, { name: Name }
     acceptedTime: isTime,
   },
   restore: { name: oneOf('restore'), version: isVersion, ...SEALED },
+  keys: { name: oneOf('keys'), version: isVersion, ...SEALED },
 };
 
 const PAGE: Shape<PageRow> = {

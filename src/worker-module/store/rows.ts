@@ -129,8 +129,11 @@ export type StandingRow = {
 /** What a restore or a recovery has come to, sealed under the record key (backup/restore-report.ts). */
 export type RestoreRow = SealedBytes & { readonly name: 'restore'; readonly version: number };
 
+/** The downloaded keys, the requests for them and what was agreed on them, sealed under the wrapping key (keys/keyring.ts). */
+export type KeysRow = SealedBytes & { readonly name: 'keys'; readonly version: number };
+
 /** Rows of which there is one. */
-export type MetaRow = HeaderRow | VaultRow | IdentityRow | SettingsRow | BackupRow | StandingRow | RestoreRow;
+export type MetaRow = HeaderRow | VaultRow | IdentityRow | SettingsRow | BackupRow | StandingRow | RestoreRow | KeysRow;
 
 /** Name of a row of which there is one. */
 export type MetaName = MetaRow['name'];

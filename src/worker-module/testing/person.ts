@@ -10,6 +10,12 @@ import { randomBytes } from './random.ts';
 /** The passphrase that a person chooses and gives. */
 export const PASSPHRASE = 'a walk along the canal at six';
 
+/** The PIN that a person chooses and gives. */
+export const PIN = '470319';
+
+/** The card that a person gives: a number that no bank gives out. */
+export const CARD = { number: '4000056655665556', expiry: '2031-08', verification: '737', pin: null } as const;
+
 /** Who answers for the tabs of one browser. */
 export type Person = {
   /** Everything that was asked, in order. */
@@ -51,6 +57,11 @@ export function makePerson(persistent = false): Person {
           return person.authenticator.make(question.prfSalt);
         case 'unlock':
           return person.authenticator.use(question.passkeys) ?? { kind: 'passphrase', passphrase: PASSPHRASE };
+        case 'new-pin':
+        case 'pin':
+          return { kind: 'pin', pin: PIN };
+        case 'card':
+          return { kind: 'card', ...CARD };
         case 'persist':
           return { kind: 'persistence', persistent };
       }

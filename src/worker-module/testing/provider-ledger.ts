@@ -30,6 +30,10 @@ export type ProviderLedger = {
   challenge(module: ModuleId | null): Promise<Uint8Array>;
   /** Takes a contact. @throws FareboxError `challenge/*`, `module/superseded`, `record/regress`, `record/fork`. */
   meet(contact: Contact): Promise<void>;
+  /** What a contact of this module is held against: the place that was met last in its present epoch. @throws FareboxError `enrolment/needed`. */
+  expected(module: ModuleId): Expected;
+  /** Takes the place that a sign-in message says, against what its ticket expected. @throws FareboxError `challenge/replayed` for one that is not behind the last one, `keys/contact` for one that is not good. */
+  meetPlace(module: ModuleId, place: MetPlace, expectedCounter: number): void;
   /** Says where the module stands, whatever that is. @throws FareboxError `challenge/*`. */
   standing(contact: Contact): Promise<Uint8Array>;
   /** Takes a receipt; the same again gets the same answer. @throws FareboxError `record/fork` for another receipt of a session. */
@@ -43,6 +47,11 @@ export type ProviderLedger = {
   /** Refusals so far, as the real provider keeps them. */
   readonly refusals: readonly { readonly module: ModuleId; readonly code: string }[];
 };
+
+/** Where a module stands by its own word. */
+export type MetPlace = Pick<ChallengeResponse, 'device' | 'epoch' | 'counter' | 'head' | 'pastHead'>;
+/** Where it stood last: zeros before the first contact of an epoch. */
+export type Expected = { readonly epoch: number; readonly counter: number; readonly head: Uint8Array };
 
 type Met = {
   device: Uint8Array;
@@ -104,10 +113,8 @@ export function makeProviderLedger(provider: {
     }
     const verdict = verdictOf(metOf(module), response, asked.counter);
     const met = metOf(module);
-    if (verdict === 'good') {
-      met.heads.set(response.counter, response.head);
-      met.counter = Math.max(met.counter, response.counter);
-    } else if (!met.first.has(verdict)) {
+    if (verdict === 'good') noteMet(met, response);
+    else if (!met.first.has(verdict)) {
       met.first.set(verdict, verdict === 'superseded' ? met.beganAt : ledger.now);
     }
     return { module, response, verdict };
@@ -137,6 +144,16 @@ export function makeProviderLedger(provider: {
       if (verdict === 'good') return;
       refusals.push({ module, code: CODES[verdict] });
       throw new FareboxError(CODES[verdict]);
+    },
+    expected: (module) => {
+      const { epoch, counter, heads } = metOf(module);
+      return { epoch, counter, head: heads.get(counter) ?? new Uint8Array(32) };
+    },
+    meetPlace: (module, place, expectedCounter) => {
+      const met = metOf(module);
+      if (place.epoch === met.epoch && place.counter <= met.counter) throw new FareboxError('challenge/replayed');
+      if (verdictOf(met, place, expectedCounter) !== 'good') throw new FareboxError('keys/contact');
+      noteMet(met, place);
     },
     standing: async (contact) => {
       const { module, verdict } = await judge(contact);
@@ -215,8 +232,13 @@ export function makeProviderLedger(provider: {
   return ledger;
 }
 
+function noteMet(met: Met, { counter, head }: MetPlace): void {
+  met.heads.set(counter, head);
+  met.counter = Math.max(met.counter, counter);
+}
+
 /** docs/protocol.md §14: how a contact compares with what was met before in the present epoch. */
-function verdictOf(met: Met, response: ChallengeResponse, challengeCounter: number): Verdict {
+function verdictOf(met: Met, response: MetPlace, challengeCounter: number): Verdict {
   if (response.epoch < met.epoch) return 'superseded';
   if (response.counter < challengeCounter) return 'regress';
   const past = met.heads.get(challengeCounter);

@@ -36,6 +36,7 @@ import { signerFromSecret } from '../../protocol/suite/secret-signer.ts';
 import type { Signer } from '../../protocol/suite/signer.ts';
 import { webCryptoSuite } from '../../protocol/suite/webcrypto.ts';
 import type { SealedPart } from '../commands.ts';
+import { type KeyDesk, makeKeyDesk } from './key-desk.ts';
 import { makeProviderLedger, type ProviderLedger } from './provider-ledger.ts';
 import { randomBytes } from './random.ts';
 import { START_TIME } from './test-clock.ts';
@@ -105,6 +106,8 @@ export type ProviderSide = {
   partsOf(frame: number, labels?: readonly string[]): readonly SealedPart[];
   /** The provider's memory of modules: epochs, contacts, receipts, backups, as the real one answers them. */
   readonly ledger: ProviderLedger;
+  /** Its key unit. */
+  readonly keys: KeyDesk;
   /** Certifies the module that asks, in the epoch that it asks for. @throws FareboxError `module/superseded`. */
   enrol(request: Uint8Array): Promise<Uint8Array>;
   /** A grant to the holder of this certificate; `altered` replaces members before it is signed. */
@@ -256,6 +259,7 @@ export async function makeProviderSide(
     partsOf: (frame, asked = [VIDEO_LABEL, SOUND_LABEL]) =>
       asked.map((label) => ({ label, sealed: sealedOf(frame, label).slice().buffer })),
     ledger,
+    keys: makeKeyDesk({ signer: providerSigner, agencyKey, ledger }),
     enrol: async (request) => {
       const { module, publicKey, sealingKey, device, epoch } = await verifyEnrolmentRequest({ bytes: request, suite });
       ledger.beginEpoch(module, { device, epoch });

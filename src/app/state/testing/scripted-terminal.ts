@@ -1,5 +1,6 @@
 // A terminal's state over a module and a provider that do as a test tells them. Every command and errand is in `trace`, in order.
 
+import type { KeyErrands } from '../../../host/errands/keys.ts';
 import type { ModuleLife } from '../../../player/ports.ts';
 import { createStore } from '../../../player/store.ts';
 import { FareboxError } from '../../../protocol/errors.ts';
@@ -48,6 +49,7 @@ export function scriptedTerminal(answers: Answers = {}) {
     operations: [],
     disclosures: [],
     restoreReport: null,
+    keys: [],
     setVolume: null,
     ...answers,
   };
@@ -66,6 +68,25 @@ export function scriptedTerminal(answers: Answers = {}) {
     trace.push(name);
     const error = errands.get(name);
     if (error !== undefined) throw error;
+  };
+  const keyErrands: KeyErrands = {
+    async fetchKeys() {
+      await errand('fetchKeys');
+      return { imported: ['watch'], agreement: 1 };
+    },
+    async choosePin(reference) {
+      await errand(`choosePin ${reference}`);
+      return { reference, version: 1, kind: 'series', checkValue: null, pin: true, importedTime: 0 };
+    },
+    async signInWithPin() {
+      await errand('signInWithPin');
+      return { application: 'wallet' };
+    },
+    async giveCard() {
+      await errand('giveCard');
+      return { last4: '4242', expiry: '2027-08' };
+    },
+    removeCard: () => errand('removeCard'),
   };
   const ports: TerminalPorts = {
     module: {
@@ -104,6 +125,7 @@ export function scriptedTerminal(answers: Answers = {}) {
         return 'good';
       },
       leaveBackup: () => errand('leaveBackup'),
+      keys: async () => keyErrands,
     },
     kept: {
       labels: async () => null,

@@ -105,7 +105,7 @@ export async function settle(book: ProviderBook, tab: TestTab, session: SessionI
 
 /** The person's browser throws the database away; the private file system stays. */
 export function wipeDatabase({ rows }: TestBrowser): void {
-  for (const name of ['header', 'vault', 'identity', 'settings', 'backup', 'standing', 'restore'] as const) {
+  for (const name of ['header', 'vault', 'identity', 'settings', 'backup', 'standing', 'restore', 'keys'] as const) {
     rows.meta[name] = null;
   }
   for (const kept of [rows.pages, rows.sessions, rows.held, rows.receipts, rows.operations]) kept.clear();

@@ -52,3 +52,8 @@ export function moduleMark(): SVGSVGElement {
 export function warningSign(): SVGSVGElement {
   return drawing('sign', '0 0 24 24', { d: 'M12 4.5l8.5 15h-17zM12 10v4.5M12 16.6v.4' });
 }
+
+/** The sign on the key that takes the last digit back. */
+export function backSign(): SVGSVGElement {
+  return drawing('sign', '0 0 24 24', { d: 'M9 5.5h11.5v13H9L3 12zM11.5 9l6 6M17.5 9l-6 6' });
+}

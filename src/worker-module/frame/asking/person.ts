@@ -4,8 +4,10 @@
 import type { SurfaceAnswer, SurfaceQuestion } from '../../frame-messages.ts';
 import { askApproval } from './questions/approve.ts';
 import { askBackupPasskey } from './questions/backup-passkey.ts';
+import { askCard } from './questions/card.ts';
 import { askNewPassphrase } from './questions/new-passphrase.ts';
 import { askNewPasskey } from './questions/passkeys.ts';
+import { askNewPin, askPin } from './questions/pin.ts';
 import { askUnlock } from './questions/unlock.ts';
 import { askWords, showWords } from './questions/words.ts';
 import { openSurface, type Surface } from './surface.ts';
@@ -65,6 +67,12 @@ async function put(question: SurfaceQuestion, signal: AbortSignal): Promise<Surf
       return showWords(open(), question);
     case 'ask-words':
       return askWords(open(), question, signal);
+    case 'new-pin':
+      return askNewPin(open(), question);
+    case 'pin':
+      return askPin(open(), question);
+    case 'card':
+      return askCard(open(), question);
     case 'persist':
       return askPersistence(question.ask);
   }

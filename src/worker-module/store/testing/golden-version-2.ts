@@ -10,7 +10,9 @@ import { type Golden, readGolden } from './golden.ts';
 import { type MemoryRows, makeMemoryRows } from './memory-store.ts';
 import { putRaw } from './raw-database.ts';
 
-const META_NAMES: readonly MetaName[] = ['header', 'vault', 'identity', 'settings', 'backup', 'standing', 'restore'];
+const META_NAMES: readonly MetaName[] = [
+  ...(['header', 'vault', 'identity', 'settings', 'backup', 'standing', 'restore', 'keys'] as const),
+];
 
 /** Writes the golden rows, as they are, into the browser's database, which must have none. */
 export async function writeGolden2(golden: Golden): Promise<void> {

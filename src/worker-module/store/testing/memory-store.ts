@@ -53,6 +53,7 @@ export type MemoryRows = {
 
 const NO_META: Readonly<MemoryRows['meta']> = {
   ...{ header: null, vault: null, identity: null, settings: null, backup: null, standing: null, restore: null },
+  keys: null,
 };
 
 /** Nothing stored. */

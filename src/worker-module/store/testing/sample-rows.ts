@@ -7,6 +7,7 @@ import {
   type HeldRow,
   heldFrameName,
   type IdentityRow,
+  type KeysRow,
   type OperationRow,
   type OperationStatus,
   type PageRow,
@@ -71,7 +72,7 @@ export function operationRow(name: string, status: OperationStatus, changedTime:
 }
 
 /** One of each row of which there is one, but for the header. */
-export const META_ROWS: readonly [VaultRow, IdentityRow, SettingsRow, BackupRow, StandingRow, RestoreRow] = [
+export const META_ROWS: readonly [VaultRow, IdentityRow, SettingsRow, BackupRow, StandingRow, RestoreRow, KeysRow] = [
   {
     ...{ name: 'vault', version: ROW_VERSION },
     slots: [
@@ -109,4 +110,5 @@ export const META_ROWS: readonly [VaultRow, IdentityRow, SettingsRow, BackupRow,
     ...{ providerCertificate: new Uint8Array([4]), acceptedTime: 2 },
   },
   { name: 'restore', version: ROW_VERSION, ...SEALED },
+  { name: 'keys', version: ROW_VERSION, ...SEALED },
 ];

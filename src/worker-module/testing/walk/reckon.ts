@@ -9,6 +9,7 @@ import { webCryptoSuite as suite } from '../../../protocol/suite/webcrypto.ts';
 import type { Commands } from '../../commands.ts';
 import { START_TIME } from '../test-clock.ts';
 import { ask, bringHome, readyModule, settle } from './errands.ts';
+import { reckonKeys } from './keys.ts';
 import type { WalkedSession, WalkTab, World } from './world.ts';
 
 /** Faults by kind: all 0 in a module that keeps its word. */
@@ -35,6 +36,7 @@ export function faultsOf({ uncounted, overcounted, lostReceipts, unfinished }: R
 export async function reckon(world: World, tab: WalkTab): Promise<Reckoning> {
   await readyModule(world, tab);
   await bringHome(world, tab);
+  await reckonKeys(world, tab);
   let sessions = 0;
   let uncounted = 0;
   let overcounted = 0;

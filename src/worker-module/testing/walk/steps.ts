@@ -11,6 +11,7 @@ import type { CommandName, Commands } from '../../commands.ts';
 import { FRAME_COUNT, SOUND_LABEL, VIDEO_LABEL } from '../provider-side.ts';
 import { claim, settleClaim } from './claims.ts';
 import { answer, ask, close, learnStanding, readyModule, settle } from './errands.ts';
+import { agreeAnew, choosePin, downloadAny, draw, giveCard, join, signIn, signInWithPin } from './keys.ts';
 import { chooseCaptions, chooseRate, chooseSound, giveSheet, lookAhead } from './tracks.ts';
 import { pick, type Showing, type WalkedSession, type WalkTab, type World } from './world.ts';
 
@@ -202,6 +203,15 @@ export const STEPS: Readonly<Record<CommandName, Step>> = {
     await ask(world, tab, 'beginEpoch', {}, ['standing/needed']);
     await readyModule(world, tab);
   },
+  keys: async (world, tab) => void (await ask(world, tab, 'keys', {}, NOT_READY)),
+  acceptTransportKey: async (world, tab) => void (await join(world, tab)),
+  drawKeyRequests: async (world, tab) => void (await draw(world, tab, ['watch', 'coupons'])),
+  importKey: downloadAny,
+  acceptAgreement: agreeAnew,
+  signIn: async (world, tab) => void (await signIn(world, tab)),
+  choosePin,
+  signInWithPin,
+  giveCard,
   operations: async (world, tab) => void (await ask(world, tab, 'operations', {}, NOT_READY)),
   disclosures: async (world, tab) => {
     await readyModule(world, tab);

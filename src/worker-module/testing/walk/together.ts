@@ -41,6 +41,9 @@ const TOGETHER: readonly CommandName[] = [
   'receipts',
   'setAllowance',
   'askPersistence',
+  'importKey',
+  'acceptAgreement',
+  'signIn',
 ];
 const ROUNDS = 14;
 /** Share of the steps in whose middle the tab stands still. */

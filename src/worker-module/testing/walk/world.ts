@@ -4,7 +4,7 @@
 import type { OutputMode } from '../../../protocol/programme.ts';
 import type { CommandName, Commands, Result } from '../../commands.ts';
 import type { SurfaceAnswer, SurfaceQuestion } from '../../frame-messages.ts';
-import { type Authenticator, makeAuthenticator } from '../person.ts';
+import { type Authenticator, CARD, makeAuthenticator, PIN } from '../person.ts';
 import type { ProviderSide } from '../provider-side.ts';
 
 /** Thrown by a tab whose worker was cut while it was asked. */
@@ -146,6 +146,11 @@ export function answerOf(world: World): (question: SurfaceQuestion) => SurfaceAn
         }
         wordTries = question.wrong === 'words' ? wordTries + 1 : 0;
         return { kind: 'words', words: world.words[wordTries % Math.max(1, world.words.length)] ?? [] };
+      case 'new-pin':
+      case 'pin':
+        return { kind: 'pin', pin: PIN };
+      case 'card':
+        return { kind: 'card', ...CARD };
       case 'persist':
         return { kind: 'persistence', persistent: true };
     }

@@ -1,0 +1,1 @@
+ALTER TABLE "key_units" ADD COLUMN "transport_due" boolean DEFAULT false NOT NULL;
