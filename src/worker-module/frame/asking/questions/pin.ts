@@ -26,7 +26,7 @@ export async function askNewPin(
         element(
           'p',
           { class: 'quiet' },
-          'With it you open this application. Nobody can tell you what it was: if you forget it, choose another.',
+          'With it you open this application, so take one that you have for no other. Nobody can tell you what it was: if you forget it, choose again.',
         ),
         first.row,
       ],
