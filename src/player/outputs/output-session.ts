@@ -3,6 +3,7 @@
 
 import { type FareboxErrorCode, toErrorData } from '../../protocol/errors.ts';
 import type { OutputMode } from '../../protocol/output-modes.ts';
+import { coversFrame } from '../../protocol/ranges.ts';
 import type { SessionView } from '../../worker-module/commands.ts';
 import { drawDeliveryId } from '../cmcd.ts';
 import { PLAYER_LIMITS } from '../limits.ts';
@@ -58,6 +59,12 @@ export async function beginOutputSession(order: {
   let view = await begin(order.from);
   /** Whoever was refused together goes on together: one session follows another. */
   let change: Promise<void> | null = null;
+  /** Frames that are being asked for. */
+  const asking: number[] = [];
+
+  /** Where the next session begins: at the first frame that waits for one, whichever was refused first. */
+  const firstBeyond = ({ granted }: SessionView, refused: number): number =>
+    Math.min(refused, ...asking.filter((frame) => !coversFrame(granted, frame)));
 
   async function follow(refused: SessionView, make: () => Promise<SessionView>): Promise<void> {
     // Another one that was refused has seen to it already.
@@ -73,24 +80,33 @@ export async function beginOutputSession(order: {
     await change;
   }
 
+  async function askWithin<T>(frame: number, ask: (session: string) => Promise<T>): Promise<T> {
+    for (let refusals = 0; ; refusals += 1) {
+      signal.throwIfAborted();
+      const before = view;
+      const { session } = before;
+      try {
+        return await ask(session);
+      } catch (error) {
+        const { code } = toErrorData(error);
+        if (signal.aborted || refusals >= PLAYER_LIMITS.outputRefusals) throw error;
+        if (GRANT_OVER.has(code)) await follow(before, () => renew(session, firstBeyond(before, frame)));
+        else if (NOT_TAKEN_UP.has(code)) await follow(before, () => takeUp(session));
+        else throw error;
+      }
+    }
+  }
+
   return {
     view: () => view,
     // A session that is gone on with keeps the one of its contract.
     deliveryId: () => view.contract?.deliveryId ?? deliveryId,
     async within(frame, ask) {
-      for (let refusals = 0; ; refusals += 1) {
-        signal.throwIfAborted();
-        const before = view;
-        const { session } = before;
-        try {
-          return await ask(session);
-        } catch (error) {
-          const { code } = toErrorData(error);
-          if (signal.aborted || refusals >= PLAYER_LIMITS.outputRefusals) throw error;
-          if (GRANT_OVER.has(code)) await follow(before, () => renew(session, frame));
-          else if (NOT_TAKEN_UP.has(code)) await follow(before, () => takeUp(session));
-          else throw error;
-        }
+      asking.push(frame);
+      try {
+        return await askWithin(frame, ask);
+      } finally {
+        asking.splice(asking.indexOf(frame), 1);
       }
     },
     close: () => ports.relay.settle(view.session),
