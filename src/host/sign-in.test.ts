@@ -124,14 +124,18 @@ describe('a contact by keys that is refused', () => {
     expect(trace.filter((name) => name === '/api/v1/sessions')).toHaveLength(1);
   });
 
-  it.each(['keys/retired', 'keys/unknown-unit', 'keys/unknown-slot', 'challenge/expired', 'module/refused'])(
-    'MC-1: is made by P1 in the same breath where the module says %s',
-    async (code) => {
-      const { begin, trace } = await heldPage({}, { signIn: () => new FareboxError(code as 'keys/retired') });
-      expect(await begin()).toEqual(OPEN_SESSION);
-      expect(trace.filter((name) => name === '/api/v1/sessions')).toHaveLength(1);
-    },
-  );
+  it.each([
+    'keys/retired',
+    'keys/unknown-unit',
+    'keys/unknown-slot',
+    'challenge/expired',
+    'module/refused',
+    'store/altered',
+  ])('MC-1: is made by P1 in the same breath where the module says %s', async (code) => {
+    const { begin, trace } = await heldPage({}, { signIn: () => new FareboxError(code as 'keys/retired') });
+    expect(await begin()).toEqual(OPEN_SESSION);
+    expect(trace.filter((name) => name === '/api/v1/sessions')).toHaveLength(1);
+  });
 
   it.each([{}, { ticket: 'Bw' }, { ticket: 'A'.repeat(70_000) }])(
     'MC-1: is made by P1 where the answer is no token: %#',

@@ -21,11 +21,12 @@ const REFUSED = /^(keys|challenge|certificate)\//;
 /** Those that say it of one contact alone, of its place in the record or its time: the keys are as good as before. */
 const ONE_CONTACT = /^(challenge\/|keys\/contact$)/;
 
-/** No token, or a module of a version that knows none: P1 does not need one. */
+/** No token, a module of a version that knows none, or one whose row of downloaded keys was altered: P1 needs none of them, and tells where more is wrong. */
 const NO_ANSWER: ReadonlySet<FareboxErrorCode> = new Set([
   'network/wrong-content',
   'network/bad-status',
   'module/refused',
+  'store/altered',
 ]);
 
 /** Makes it. `onOver` is called where what was agreed is over, after that was noted. */
