@@ -13,8 +13,8 @@ export default defineConfig({
   workers: 4,
   fullyParallel: false,
   projects: [
-    // Media is decoded in software: with more at once than this, tests wait for the machine and not for the product.
-    { name: 'product', testIgnore: '**/surface-*.spec.ts', workers: 3 },
+    // Media is decoded in software: with more than two at once the processor is full, it takes as long, and tests measure the machine.
+    { name: 'product', testIgnore: '**/surface-*.spec.ts', workers: 2 },
     // No media and hardly any work: these wait for the half second that a surface takes before a press counts.
     { name: 'surface', testMatch: '**/surface-*.spec.ts', workers: 2, fullyParallel: true },
   ],

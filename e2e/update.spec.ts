@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
+import type { Frame, Page } from '@playwright/test';
 import { root } from '../scripts/paths.mjs';
 import { heard, waitForEvent } from './rig/module-events.ts';
 import { LONG } from './rig/programmes.ts';
@@ -49,11 +49,30 @@ async function deployNext(old: RunningProvider, folder: string): Promise<Running
   });
 }
 
-/** What a tab that is left open does by itself after an hour. */
-async function lookForNewerVersion(page: Page): Promise<void> {
-  await page.evaluate(async () => {
+/** What a tab that is left open does by itself after an hour, and the module's document when it is loaded. */
+async function lookForNewerVersion(document: Page | Frame): Promise<void> {
+  await document.evaluate(async () => {
     const registration = await navigator.serviceWorker.ready;
     await registration.update();
+  });
+}
+
+/** The module's document; its service worker is installed. */
+async function moduleDocument(page: Page, { moduleOrigin }: RunningProvider): Promise<Frame> {
+  const found = page.frames().find((frame) => frame.url().startsWith(moduleOrigin));
+  if (found === undefined) throw new Error('the page has no module');
+  await found.evaluate(async () => {
+    const { active } = await navigator.serviceWorker.ready;
+    Reflect.set(globalThis, 'firstServiceWorker', active);
+  });
+  return found;
+}
+
+/** Whether a newer version is here for a document that is loaded again: it waits, or has begun where this document was loaded before any had. */
+function isNewerHere(document: Frame): Promise<boolean> {
+  return document.evaluate(async () => {
+    const { active, waiting } = await navigator.serviceWorker.ready;
+    return waiting !== null || active !== Reflect.get(globalThis, 'firstServiceWorker');
   });
 }
 
@@ -72,8 +91,11 @@ test('CARD-3: a new version waits while somebody watches, comes when the person 
     await watch(page, provider.terminalOrigin, LONG.title);
     await page.evaluate(() => document.documentElement.setAttribute('data-visit', 'first'));
 
+    const module = await moduleDocument(page, provider);
     provider = await deployNext(provider, folder);
     await lookForNewerVersion(page);
+    await lookForNewerVersion(module);
+    await expect.poll(() => isNewerHere(module)).toBe(true);
     await expect(page.getByText('A new version of Farebox is ready.')).toBeVisible();
     const before = (await heard(page, 'frame')).length;
     await waitForEvent(page, 'frame', ({ outcome }) => outcome === 'decrypted', { skip: before });

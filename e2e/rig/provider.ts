@@ -26,6 +26,18 @@ export async function startTestProvider(
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RunningProvider> {
+  const isPlaced = environment.PORT !== undefined || environment.MODULE_PORT !== undefined;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOnce(dataDir, environment);
+    } catch (error) {
+      // A port that was free a moment ago may be the near end of somebody's connection by now.
+      if (isPlaced || tries === PLACES_TRIED) throw error;
+    }
+  }
+}
+
+async function startOnce(dataDir: string, environment: Readonly<Record<string, string>>): Promise<RunningProvider> {
   const port = Number(environment.PORT ?? (await freePort()));
   const modulePort = Number(environment.MODULE_PORT ?? (await freePort()));
   const child = spawn(pinnedNode, [join(root, 'server-mock/main.ts')], {
@@ -58,6 +70,9 @@ export async function startTestProvider(
     },
   };
 }
+
+/** Places that a provider is tried at; what else keeps it from starting keeps it from all of them. */
+const PLACES_TRIED = 3;
 
 /** A port that was free a moment ago. Two providers of one run never get the same: the system hands them out in turn. */
 export async function freePort(): Promise<number> {
