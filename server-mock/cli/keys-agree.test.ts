@@ -1,29 +1,15 @@
 // What the command line says and does about agreements and roll-over, MC-2, MC-6: over a running server, and on the database itself.
 
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runCli } from '../cli.ts';
 import type { ProviderConfig } from '../config.ts';
 import { findBlock } from '../key-unit/agreements.ts';
 import { type RunningProvider, startProvider } from '../server.ts';
 import { agreeAsModule } from '../testing/agreed.ts';
+import { makeFareboxFolder, runFarebox as run } from '../testing/farebox-command.ts';
 import { enrolTestModule, makeContact, type TestModule } from '../testing/module.ts';
-import { makeTestDatabase, type TestDatabase } from '../testing/test-database.ts';
-import { makeTestFolderWithDatabase, type TestProvider, testConfig } from '../testing/test-provider.ts';
-
-type Outcome = { readonly code: number; readonly out: string; readonly err: string };
-
-async function run(...argv: string[]): Promise<Outcome> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await runCli(argv, {
-    out: (line) => out.push(line),
-    err: (line) => err.push(line),
-    signal: new AbortController().signal,
-  });
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+import type { TestDatabase } from '../testing/test-database.ts';
+import type { TestProvider } from '../testing/test-provider.ts';
 
 /** A running provider as the test module knows one: by requests to its address. */
 function reach({ provider, terminalUrl }: RunningProvider): TestProvider {
@@ -50,15 +36,7 @@ describe('farebox keys, agreements', () => {
   let config: ProviderConfig;
   let module: TestModule;
   beforeAll(async () => {
-    folder = await makeTestFolderWithDatabase();
-    database = await makeTestDatabase();
-    vi.stubEnv('FAREBOX_DATA', folder);
-    if (database.url !== undefined) vi.stubEnv('DATABASE_URL', database.url);
-    config = testConfig(folder, database.url === undefined ? {} : { databaseUrl: database.url });
-    for (const dir of [config.terminalDir, config.moduleDir]) {
-      await mkdir(dir, { recursive: true });
-      await writeFile(join(dir, 'index.html'), '');
-    }
+    ({ folder, database, config } = await makeFareboxFolder());
   });
   afterAll(async () => {
     vi.unstubAllEnvs();

@@ -1,23 +1,11 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runCli } from '../cli.ts';
 import type { ProviderConfig } from '../config.ts';
 import { cards } from '../db/key-schema.ts';
 import { openProvider } from '../provider.ts';
 import { startProvider } from '../server.ts';
-import { makeTestDatabase, type TestDatabase } from '../testing/test-database.ts';
-import { makeTestFolderWithDatabase, testConfig } from '../testing/test-provider.ts';
-
-type Outcome = { readonly code: number; readonly out: string; readonly err: string };
-
-async function run(...argv: string[]): Promise<Outcome> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const { signal } = new AbortController();
-  const code = await runCli(argv, { out: (line) => out.push(line), err: (line) => err.push(line), signal });
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+import { makeFareboxFolder, runFarebox as run } from '../testing/farebox-command.ts';
+import type { TestDatabase } from '../testing/test-database.ts';
 
 const [FIRST, SECOND] = ['a'.repeat(32), 'b'.repeat(32)] as const;
 
@@ -26,15 +14,7 @@ describe('farebox keys cards', () => {
   let database: TestDatabase;
   let config: ProviderConfig;
   beforeAll(async () => {
-    folder = await makeTestFolderWithDatabase();
-    database = await makeTestDatabase();
-    vi.stubEnv('FAREBOX_DATA', folder);
-    if (database.url !== undefined) vi.stubEnv('DATABASE_URL', database.url);
-    config = testConfig(folder, database.url === undefined ? {} : { databaseUrl: database.url });
-    for (const dir of [config.terminalDir, config.moduleDir]) {
-      await mkdir(dir, { recursive: true });
-      await writeFile(join(dir, 'index.html'), '');
-    }
+    ({ folder, database, config } = await makeFareboxFolder());
     const provider = await openProvider(config);
     const row = { wrapped: new Uint8Array(60), last4: '9015', expiry: '2031-12', addedTime: 1_000 };
     await provider.database.queries.insert(cards).values([FIRST, SECOND].map((moduleId) => ({ moduleId, ...row })));

@@ -1,24 +1,10 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runCli } from '../cli.ts';
 import type { ProviderConfig } from '../config.ts';
 import { startProvider } from '../server.ts';
-import { makeTestDatabase, type TestDatabase } from '../testing/test-database.ts';
-import { makeTestFolderWithDatabase, testConfig } from '../testing/test-provider.ts';
-
-type Outcome = { readonly code: number; readonly out: string; readonly err: string };
-
-async function run(...argv: string[]): Promise<Outcome> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await runCli(argv, {
-    out: (line) => out.push(line),
-    err: (line) => err.push(line),
-    signal: new AbortController().signal,
-  });
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+import { makeFareboxFolder, runFarebox as run } from '../testing/farebox-command.ts';
+import type { TestDatabase } from '../testing/test-database.ts';
 
 const UNITS = Array.from({ length: 250 }, (_, at) => (at + 1).toString(16).padStart(32, '0'));
 
@@ -29,15 +15,7 @@ describe('farebox keys', () => {
   let units: string;
   let commands: string;
   beforeAll(async () => {
-    folder = await makeTestFolderWithDatabase();
-    database = await makeTestDatabase();
-    vi.stubEnv('FAREBOX_DATA', folder);
-    if (database.url !== undefined) vi.stubEnv('DATABASE_URL', database.url);
-    config = testConfig(folder, database.url === undefined ? {} : { databaseUrl: database.url });
-    for (const dir of [config.terminalDir, config.moduleDir]) {
-      await mkdir(dir, { recursive: true });
-      await writeFile(join(dir, 'index.html'), '');
-    }
+    ({ folder, database, config } = await makeFareboxFolder());
     units = join(folder, 'units');
     commands = join(folder, 'commands');
     await writeFile(units, UNITS.join('\n'));

@@ -145,15 +145,15 @@ describe('SD-5: who may speak with the desk', () => {
   });
 
   it('serves its page without the token, with nothing of any batch in it, and to no other host', async () => {
-    for (const path of ['/', '/main.mjs', '/desk.css', '/fonts/ibm-plex-sans-latin-400-normal.woff2', '/mark.svg']) {
+    const face = '/@fontsource/ibm-plex-sans/files/ibm-plex-sans-latin-400-normal.woff2';
+    for (const path of ['/', '/main.mjs', '/desk.css', '/tokens.css', '/mark.svg', face]) {
       const response = await ask(path, { headers: { Authorization: null, 'Sec-Fetch-Site': 'none' } });
       expect(response.status, path).toBe(200);
       expect(response.headers.get('content-type'), path).not.toContain('octet-stream');
     }
     expect((await ask('/', { headers: { Host: 'rebound.example' } })).status).toBe(401);
-    for (const path of ['/../open-desk.ts', '/%2e%2e/open-desk.ts', '/nothing.mjs']) {
+    for (const path of ['/../open-desk.ts', '/%2e%2e/open-desk.ts', '/nothing.mjs'])
       expect((await ask(path)).status, path).toBe(404);
-    }
   });
 
   it('sends its headers with every answer, refusals too: no script but its own, no frame around it, nothing kept', async () => {
