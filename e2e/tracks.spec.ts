@@ -180,7 +180,7 @@ test('CARD-3: at twice the speed it plays about twice as fast, picture and sound
 }) => {
   const page = await person.newTab();
   await watch(page, provider.terminalOrigin, TITLE);
-  await showControls(page);
+  // Pressed as soon as there is a picture, before the controls are there.
   for (let step = 0; step < 4; step += 1) await page.keyboard.press('>');
   await waitForEvent(
     page,

@@ -12,7 +12,7 @@ import { SeekBar } from './seek-bar.tsx';
 import { SettingsMenu } from './settings-menu.tsx';
 import { rateWord } from './track-words.ts';
 import { useClearBelow } from './use-clear-below.ts';
-import { applyShortcut, type StageWishes, useShortcuts } from './use-shortcuts.ts';
+import { applyShortcut, type StageWishes } from './use-shortcuts.ts';
 
 /** Draws the controls of an open session. */
 export function Controls({
@@ -21,7 +21,6 @@ export function Controls({
   full,
   stage,
   visible,
-  keys,
   wishes,
   onMenuOpen,
 }: {
@@ -31,14 +30,11 @@ export function Controls({
   /** What they lie over, and whether they are seen. */
   readonly stage: RefObject<HTMLElement | null>;
   readonly visible: boolean;
-  /** Whether keys are for the player. */
-  readonly keys: boolean;
   readonly wishes: StageWishes;
   onMenuOpen(open: boolean): void;
 }) {
   const { player } = useTerminal();
   useClearBelow(player, stage, visible);
-  useShortcuts(player, keys, wishes);
   // Strokes have no slots that a bar could show, and no sound.
   const isBoard = measures.isBoard === true;
   const silent = state.muted || state.volume === 0;

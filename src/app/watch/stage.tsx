@@ -20,6 +20,7 @@ import { StageCurtain } from './stage-curtain.tsx';
 import { useFading } from './use-fading.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { useSettled } from './use-settled.ts';
+import { useShortcuts } from './use-shortcuts.ts';
 import { useTaps } from './use-taps.ts';
 
 // In chunks of their own: the first picture waits for none of them.
@@ -59,6 +60,8 @@ export function Stage({
     () => ({ toggleFullScreen, showKeys: () => setKeysShown(true), wake }),
     [toggleFullScreen, wake],
   );
+  // Here and not in the controls, which come after the picture: who presses a key before that means it.
+  useShortcuts(player, active && area !== null && !asking, wishes);
   useFocusInFrame(moduleFrame, asking);
   const skip = (byMs: number): void => player.seek(player.state.getSnapshot().positionMs + byMs);
   const { onTap, wasTap } = useTaps({ visible, wake, skip });
@@ -109,7 +112,6 @@ export function Stage({
             full={full}
             stage={stage}
             visible={visible && !away}
-            keys={area !== null}
             wishes={wishes}
             onMenuOpen={setMenuOpen}
           />

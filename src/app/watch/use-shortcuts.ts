@@ -1,4 +1,4 @@
-// Listens for keys while a programme is open and passes them to the player. Used by the controls; ends with them.
+// Listens for keys while a programme is open and passes them to the player. Used by the stage.
 
 import { useEffect } from 'react';
 import type { Player } from '../../player/player.ts';
