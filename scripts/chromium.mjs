@@ -46,7 +46,12 @@ export function findChromium() {
       `FAREBOX_CHROMIUM is ${env.FAREBOX_CHROMIUM}, which is not a Chromium ${OLDEST_CHROMIUM_MAJOR} or newer.`,
     );
   }
-  return [...onPath(), ...macApplications(), ...playwrightDownload()].find(isUsable) ?? null;
+  // One after the other: asking Playwright takes a process of its own.
+  for (const paths of [onPath, macApplications, playwrightDownload]) {
+    const found = paths().find(isUsable);
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
 /** The Chromium to use, got first where there is none. Throws `Stop` when it cannot be had. */

@@ -1,7 +1,13 @@
 // Starts other programs for the scripts: waits for them, hands signals on, and gives back what they ended with.
 // Runs on any Node from 20 and imports no package.
 import { spawn } from 'node:child_process';
-import { pinnedNode, root } from './paths.mjs';
+import { inProject, pinnedNode, root } from './paths.mjs';
+
+/**
+ * Where Node keeps what it has compiled, for all of the project's programs: half of what a command takes to start. It is keyed by content, so
+ * it is never stale; a folder that somebody named already stays.
+ */
+process.env.NODE_COMPILE_CACHE ??= inProject('node_modules', '.cache', 'node');
 
 /**
  * Runs a program in the project's folder until it ends. SIGINT and SIGTERM to us go to it, so that it can stop in order.
