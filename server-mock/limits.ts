@@ -106,6 +106,9 @@ export const SERVER_LIMITS = Object.freeze({
   certificatesRemembered: 8_192,
   /** Wrong PINs of one module in any 24 hours: four digits then take three years (docs/threat-model.md). */
   wrongPins: 10,
+  /** Agreements of one module that it may have ended itself in any 24 hours (docs/protocol.md §23): a count that ran away is rare, a lost row rarer. */
+  keyRenewals: 8,
+  keyRenewalKeptMs: 86_400_000,
   /** Cards that one answer of the admin interface lists. */
   listedCards: 1_000,
   /** A grant covers an evening and its pauses; a session is taken up again within it. */

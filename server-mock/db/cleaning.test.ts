@@ -3,7 +3,7 @@ import { toBase64Url } from '../../src/protocol/bytes.ts';
 import { enrolTestModule, makeContact, makeTestModule } from '../testing/module.ts';
 import { codeOfResponse, openTestProvider, type TestProvider } from '../testing/test-provider.ts';
 import { cleanDatabase } from './cleaning.ts';
-import { wrongPins } from './key-schema.ts';
+import { keyRenewals, wrongPins } from './key-schema.ts';
 import { challenges, idempotentAnswers, rateWindows } from './schema.ts';
 
 describe('cleaning', () => {
@@ -30,14 +30,15 @@ describe('cleaning', () => {
     expect(await (await at.post('/enrolments', enrolment, 'kept')).text()).toBe(first);
   });
 
-  it('MC-5: forgets a wrong PIN when it stops nobody any more', async () => {
+  it('MC-5, MC-6: forgets a wrong PIN, and an agreement that a module had ended, when it stops nobody any more', async () => {
     const { queries } = at.provider.database;
     const { now } = at.clock;
-    await queries
-      .insert(wrongPins)
-      .values([now - 1, now].map((triedTime) => ({ moduleId: '0'.repeat(32), triedTime })));
+    const [moduleId, times] = ['0'.repeat(32), [now - 1, now]];
+    await queries.insert(wrongPins).values(times.map((triedTime) => ({ moduleId, triedTime })));
+    await queries.insert(keyRenewals).values(times.map((askedTime) => ({ moduleId, askedTime })));
     await cleanDatabase(queries, now + 86_400_000);
     expect((await queries.select().from(wrongPins)).map(({ triedTime }) => triedTime)).toEqual([now]);
+    expect((await queries.select().from(keyRenewals)).map(({ askedTime }) => askedTime)).toEqual([now]);
   });
 
   it('forgets an hour later what only told something, and its request is refused then, not carried out again', async () => {

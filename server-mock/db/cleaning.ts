@@ -1,9 +1,9 @@
-// Deletes rows nobody can need any more: spent challenges, the answers that carried them or only told something, wrong PINs of days ago, old rate
-// windows. server.ts calls it now and then; a bounded number of rows at a time. Answers of other operations are kept for good.
+// Deletes rows nobody can need any more: spent challenges, the answers that carried them or only told something, wrong PINs and
+// renewals of days ago, old rate windows. server.ts calls it now and then; a bounded number of rows at a time. Answers of other operations are kept for good.
 
 import { and, eq, inArray, lt, notExists } from 'drizzle-orm';
 import { SERVER_LIMITS } from '../limits.ts';
-import { wrongPins } from './key-schema.ts';
+import { keyRenewals, wrongPins } from './key-schema.ts';
 import type { Queries } from './open.ts';
 import { challenges, deliveries, idempotentAnswers, rateWindows, sessions } from './schema.ts';
 
@@ -28,6 +28,7 @@ export async function cleanDatabase(queries: Queries, now: number): Promise<void
   await forgetDeliveries(queries, now);
   // Beyond the window they stop nobody; one module has few.
   await queries.delete(wrongPins).where(lt(wrongPins.triedTime, now - SERVER_LIMITS.wrongPinKeptMs));
+  await queries.delete(keyRenewals).where(lt(keyRenewals.askedTime, now - SERVER_LIMITS.keyRenewalKeptMs));
   // A window that started a day ago counts for nobody; there is one row for each client and bucket.
   await queries.delete(rateWindows).where(lt(rateWindows.windowStart, oldest));
 }

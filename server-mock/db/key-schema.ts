@@ -146,6 +146,8 @@ export const clientBlocks = pgTable(
     certificateHash: text('certificate_hash'),
     /** The last count of the rule `counter` that fitted under this number. */
     count: bigint('count', { mode: 'number' }).notNull().default(0),
+    /** The module has asked for its transport key since: this number is over for it, whatever is wanted. */
+    renewalDue: boolean('renewal_due').notNull().default(false),
   },
   (table) => [index('client_blocks_set').on(table.setId)],
 );
@@ -155,6 +157,13 @@ export const wrongPins = pgTable(
   'wrong_pins',
   { moduleId: text('module_id').notNull(), triedTime: time('tried_time').notNull() },
   (table) => [index('wrong_pins_module').on(table.moduleId, table.triedTime)],
+);
+
+/** Agreements that a module has had ended by asking for its transport key (§23), kept for a day. */
+export const keyRenewals = pgTable(
+  'key_renewals',
+  { moduleId: text('module_id').notNull(), askedTime: time('asked_time').notNull() },
+  (table) => [index('key_renewals_module').on(table.moduleId, table.askedTime)],
 );
 
 /** Cards that came by fig. 3 (§24): number and expiry are wrapped, the last four digits and the expiry shown. */

@@ -211,7 +211,7 @@ export async function agree(
   const keys = [{ ...content.master, pin: false }, ...content.series.map(({ slot, pin }) => ({ ...slot, pin }))];
   const [newest] = await tx.select().from(clientBlocks).where(eq(clientBlocks.moduleId, module));
   const text = encodeContent(content);
-  if (newest?.setId === set.id && newest.content === text && newest.epoch === epoch)
+  if (newest?.setId === set.id && newest.content === text && newest.epoch === epoch && !newest.renewalDue)
     return { agreement: newest.agreement, keys };
   const number = 1 + (newest?.number ?? 0);
   const agreement = await sign(provider, module, number, content);
@@ -219,7 +219,7 @@ export async function agree(
     ...{ setId: set.id, number, agreement, agreementHash: hashObject(agreement), content: text },
     wrappedKeys: await wrapKeys(wrap, tx, { module, set: set.id, number, content }),
     ...{ setChanges: set.changes, unitChanges, epoch },
-    ...{ acceptedTime: null, certificateHash: null, count: 0 },
+    ...{ acceptedTime: null, certificateHash: null, count: 0, renewalDue: false },
   };
   await tx
     .insert(clientBlocks)
@@ -271,7 +271,7 @@ async function wrapKeys(wrap: KeyWrap, tx: Queries, named: Named): Promise<Uint8
 /**
  * Takes a module's acceptance of its newest agreement; taken again, it is under the certificate that signed it last. `acceptance`: COSE bytes.
  * @returns the number. @throws FareboxError what `contact` throws; `keys/malformed`; `keys/retired` for any agreement but the newest, and for that
- * one where something else is wanted by now.
+ * one where something else is wanted by now, or the module has had it ended since.
  */
 export async function accept(
   provider: Provider,
@@ -287,9 +287,11 @@ export async function accept(
   await verifyKeyAcceptance({ bytes: acceptance, module: proven.certificate, provider: id, agreementHash, suite });
   if (!block.isWanted) throw new FareboxError('keys/retired', { number: block.number });
   const certificateHash = hashObject(proven.certificateBytes);
-  await tx
+  const accepted = await tx
     .update(clientBlocks)
     .set({ acceptedTime: provider.clock(), certificateHash })
-    .where(eq(clientBlocks.moduleId, module));
+    .where(and(eq(clientBlocks.moduleId, module), eq(clientBlocks.renewalDue, false)))
+    .returning({ number: clientBlocks.number });
+  if (accepted.length === 0) throw new FareboxError('keys/retired', { number: block.number });
   return block.number;
 }

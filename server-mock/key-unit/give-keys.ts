@@ -13,11 +13,14 @@ import type { Provider } from '../provider.ts';
 import { exportKeys } from './export-keys.ts';
 import { joinOpenSet } from './open-sets.ts';
 import type { ExportAnswer, ExportCommand } from './registry.ts';
+import { endAgreement } from './renewals.ts';
 import type { KeyWrap } from './wrap.ts';
 
 /**
- * Hands a module the transport key of the set it is in, sealed to its certified key; one of no set joins an open set by asking.
- * @returns COSE bytes. @throws FareboxError what `contact` throws; `keys/unknown-unit` for a module of no set while none is open, `keys/retired` where its set is.
+ * Hands a module the transport key of the set it is in, sealed to its certified key; one of no set joins an open set by asking. What was agreed
+ * with the module before is over with it.
+ * @returns COSE bytes. @throws FareboxError what `contact` throws; `keys/unknown-unit` for a module of no set while none is open, `keys/retired`
+ * where its set is, `keys/too-often`.
  */
 export async function giveTransportKey(
   provider: Provider,
@@ -36,6 +39,7 @@ export async function giveTransportKey(
   const { id: set, wrappedTransportKey, retiredTime } = joined;
   if (retiredTime !== null) throw new FareboxError('keys/retired');
   if (row?.isDue === true) await tx.update(keyUnits).set({ transportDue: false }).where(eq(keyUnits.unitId, id));
+  await endAgreement(provider, tx, id);
   const transportKey = await wrap.open({ set, slot: null }, wrappedTransportKey);
   try {
     return await makeTransportKey({

@@ -4,10 +4,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toBase64Url } from '../../src/protocol/bytes.ts';
 import { encodeSignIn, type SignInMessage } from '../../src/protocol/derived-keys/sign-in.ts';
-import { FareboxError } from '../../src/protocol/errors.ts';
 import { runs } from '../../src/protocol/testing/runs.ts';
 import { distrust, trust } from '../agency/untrusted.ts';
-import { contact } from '../contacts/contact.ts';
 import { proveModule } from '../contacts/prove.ts';
 import { acceptanceOf, agreeAsModule, receiveAgreement, sendAcceptance } from '../testing/agreed.ts';
 import {
@@ -30,6 +28,7 @@ import {
   makeSignIn,
   nextSignIn,
   type SignInChange,
+  sendSignIn,
 } from '../testing/signed-in.ts';
 import { codeOfResponse, openTestProvider, type TestProvider } from '../testing/test-provider.ts';
 import { directKeys } from './direct-registry.ts';
@@ -51,18 +50,7 @@ describe('MC-3: fig. 2', () => {
   });
   afterAll(() => at.close());
 
-  /** Sends a contact and, where it is believed, keeps what it changed; the code of what came of it. */
-  async function send(body: ContactBody): Promise<string> {
-    try {
-      const proven = await proveModule(at.provider, body, { signIn: signInsOf(at.provider) });
-      await at.provider.database.transaction((tx) => contact(at.provider, tx, proven));
-      return 'good';
-    } catch (thrown) {
-      if (thrown instanceof FareboxError) return thrown.code;
-      throw thrown;
-    }
-  }
-
+  const send = (body: ContactBody) => sendSignIn(at, body);
   const sendMessage = (by: AgreedModule, message: SignInMessage) => send(bodyOf(by, message));
 
   it.each(['client', 'server', 'date', 'counter'] as const)(

@@ -22,7 +22,11 @@ import {
   type SignInMessage,
   type SignInTag,
 } from '../../src/protocol/derived-keys/sign-in.ts';
+import { FareboxError } from '../../src/protocol/errors.ts';
+import { contact } from '../contacts/contact.ts';
+import { proveModule } from '../contacts/prove.ts';
 import type { KeyRegistry } from '../key-unit/registry.ts';
+import { signInsOf } from '../key-unit/sign-in.ts';
 import { systemRandom } from '../provider.ts';
 import { agreeAsModule, makeTestSet, receiveKeys, TEST_POLICY } from './agreed.ts';
 import { type ContactBody, enrolTestModule, grow, makeContact, placeOf, type TestModule } from './module.ts';
@@ -206,4 +210,16 @@ export async function makeCardDelivery(
   const nonce = new Uint8Array(randomBytes(12));
   const concealed = concealNumber(derivedKey, { nonce, context, confidential: bytes });
   return { ...bodyOf(agreed, message), concealed: toBase64Url(concealed) };
+}
+
+/** Sends a contact and, where it is believed, keeps what it changed. @returns `good`, or the code of what it was refused for. */
+export async function sendSignIn({ provider }: TestProvider, body: ContactBody): Promise<string> {
+  try {
+    const proven = await proveModule(provider, body, { signIn: signInsOf(provider) });
+    await provider.database.transaction((tx) => contact(provider, tx, proven));
+    return 'good';
+  } catch (thrown) {
+    if (thrown instanceof FareboxError) return thrown.code;
+    throw thrown;
+  }
 }

@@ -258,10 +258,14 @@ describe('a card', () => {
     expect(asked.at(-1)?.body).toEqual({ response: 'Bw', certificate: 'Bw', concealed: 'Bw' });
   });
 
-  it('MC-4: that does not open at the provider is told, and not sent in any other way', async () => {
-    const { relay, trace } = await heldPage(undefined, { '/api/v1/confidential': 'keys/refused' });
+  it('MC-4: that does not open at the provider is told, and not sent in any other way; what did not fit is agreed anew', async () => {
+    const { relay, trace, provider, module } = await heldPage(undefined, { '/api/v1/confidential': ['keys/refused'] });
+    provider.number = 2;
     await expect((await relay.keys()).giveCard(signal)).rejects.toMatchObject({ code: 'keys/refused' });
     expect(trace.filter((name) => name === '/api/v1/confidential')).toHaveLength(1);
+    expect(trace.filter((name) => name === '/api/v1/keys/transport')).toHaveLength(1);
+    expect(module.agreement).toBe(2);
+    expect(await (await relay.keys()).giveCard(signal)).toMatchObject({ last4: '4242' });
   });
 
   it('MC-4: is taken back by P1', async () => {

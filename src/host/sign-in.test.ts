@@ -160,6 +160,8 @@ describe('a contact by keys that is refused', () => {
     await begin();
     await expect.poll(isHeld).toBe(KEY_PROVIDER);
     expect(module.agreement).toBe(2);
+    // Nothing fits and nothing else is wanted: only who asks for the transport key has it agreed anew.
+    expect(trace.includes('/api/v1/keys/transport')).toBe(code === 'keys/refused');
     trace.splice(0);
     await begin();
     expect(trace).toEqual(['status', ...TOKEN, '/api/v1/sessions', 'openSession']);

@@ -8,6 +8,8 @@ export const MODULE_LIMITS = Object.freeze({
   keyRequests: 64,
   /** How long a request can be answered: a batch may run over night. */
   keyRequestLifeMs: 86_400_000,
+  /** A transport key that was signed longer ago is an old one: a challenge, which comes before it, is not answered so late either. */
+  transportKeyAgeMs: 600_000,
   /** Application keys of one provider: far more than it has uses for, and still one row. */
   keySlots: 64,
   /** Providers whose keys are kept: more than a person has, and still one row. */

@@ -7,6 +7,7 @@ import type { HostNotes } from './parts.ts';
 const NOTE = 'keys';
 const HELD = 'held';
 const DUE = 'due';
+const LOST = 'lost';
 
 type Noted = { readonly notes: HostNotes };
 
@@ -35,6 +36,16 @@ export function noteKeysHeld({ notes }: Noted, provider: string): void {
 /** What was agreed is over, or may be: keys are fetched next time. */
 export function noteKeysDue(parts: Noted): void {
   parts.notes.write(NOTE, [DUE, keyProvider(parts)].join(' ').trim());
+}
+
+/** What is here of it does not serve any more, whatever is agreed: keys are fetched next time as if there were none. */
+export function noteKeysLost(parts: Noted): void {
+  parts.notes.write(NOTE, [LOST, keyProvider(parts)].join(' ').trim());
+}
+
+/** Whether that was noted last. */
+export function areKeysLost(parts: Noted): boolean {
+  return read(parts)[0] === LOST;
 }
 
 /** The provider had none at this moment (ms), or none that are good: it is asked again a day later. */

@@ -7,7 +7,7 @@ import type { KeySetView, KeySlotView } from '../../worker-module/commands.ts';
 import type { ExportedBytes, KeptCard, NamedKey, TokenAnswer } from '../key-answers.ts';
 import { makeKeyRequests } from '../key-requests.ts';
 import { HOST_LIMITS } from '../limits.ts';
-import { keyProvider, noteKeysDue, noteKeysHeld, noteKeysRefused } from './key-note.ts';
+import { areKeysLost, keyProvider, noteKeysDue, noteKeysHeld, noteKeysLost, noteKeysRefused } from './key-note.ts';
 import { type InContact, type RelayParts, unaborted } from './parts.ts';
 
 /** What came: references of the keys that are new, and the number of the agreement that holds now. */
@@ -93,8 +93,8 @@ export function makeKeyErrands(
 
   const fetchAll = async (): Promise<KeyFetch> => {
     for (let rounds = 1; ; rounds += 1) {
-      // From the second round on nothing is taken for granted, the transport key least of all.
-      const held = rounds === 1 ? await heldSet() : undefined;
+      // From the second round on nothing is taken for granted, the transport key least of all; asking for it ends what was agreed.
+      const held = rounds === 1 && !areKeysLost(parts) ? await heldSet() : undefined;
       try {
         return await fetchOnce(held);
       } catch (thrown) {
@@ -158,6 +158,15 @@ export function makeKeyErrands(
     }
   };
 
+  /** Where what was typed went under keys that do not fit, the next time is under others. */
+  const agreeAnew = async (thrown: unknown): Promise<void> => {
+    if (!(thrown instanceof FareboxError) || thrown.code !== 'keys/refused') return;
+    noteKeysLost(parts);
+    await fetchKeys(unaborted()).catch((failed: unknown) => {
+      if (!(failed instanceof FareboxError)) throw failed;
+    });
+  };
+
   return {
     fetchKeys,
     async choosePin(reference, signal) {
@@ -176,10 +185,14 @@ export function makeKeyErrands(
     async giveCard(signal) {
       const answered = await answerToken(signal, (asked) => module.call('giveCard', asked));
       const { response, certificate, concealed } = answered;
-      const { card } = await requests.confide({
+      const sent = {
         ...{ response: Uint8Array.from(response), certificate: Uint8Array.from(certificate) },
         concealed: Uint8Array.from(concealed),
         signal,
+      };
+      const { card } = await requests.confide(sent).catch(async (thrown: unknown) => {
+        await agreeAnew(thrown);
+        throw thrown;
       });
       return card;
     },

@@ -4,7 +4,7 @@
 import { FareboxError, type FareboxErrorCode } from '../../protocol/errors.ts';
 import { makeKeyRequests } from '../key-requests.ts';
 import type { Answered } from './contact.ts';
-import { agreedProvider, noteKeysDue } from './key-note.ts';
+import { agreedProvider, noteKeysDue, noteKeysLost } from './key-note.ts';
 import type { RelayParts } from './parts.ts';
 
 /** Fig. 2 as contact.ts uses it. */
@@ -36,7 +36,9 @@ export function makeSignIn(parts: Pick<RelayParts, 'module' | 'provider' | 'note
   const isRefused = (thrown: unknown): boolean => {
     if (!(thrown instanceof FareboxError) || !REFUSED.test(thrown.code)) return false;
     if (!ONE_CONTACT.test(thrown.code)) {
-      noteKeysDue(parts);
+      // Agreed, and yet nothing fits: the counts have run apart, or the keys. The same agreement again would not bring them together.
+      if (thrown.code === 'keys/refused') noteKeysLost(parts);
+      else noteKeysDue(parts);
       onOver();
     }
     return true;

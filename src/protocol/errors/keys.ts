@@ -153,6 +153,16 @@ export const KEY_ERRORS = {
     message: 'Too many PINs were tried, so this one was not looked at. Everything is safe.',
     next: 'Try again later; the tries of a day count.',
   },
+  'keys/too-often': {
+    category: 'module',
+    severity: 'warning',
+    httpStatus: 429,
+    retry: 'new-request',
+    did: 'none',
+    message:
+      'This terminal has had its keys agreed anew too often today, so it was not done once more. Everything is safe, and it signs in by its signature.',
+    next: 'Nothing needs doing: from tomorrow on it comes by itself.',
+  },
   'keys/unknown-set': {
     category: 'module',
     severity: 'error',

@@ -11,8 +11,8 @@ import { type AcceptedAgreement, type KeySlotState, type KeySlots, withEvent } f
  * Takes an agreement that was believed, in this epoch; the same one again changes nothing. The count of the rule `counter` begins anew with it.
  * Keys that it names have to be here in that version; those that a PIN chooses may come later. A slot whose PIN is not as agreed is emptied:
  * a key is not kept without the mask that it must have, nor under one that nobody asks for.
- * Errors: `keys/retired` for a lower number than was met, for another agreement of the same number, and for one of an epoch that is over;
- * `keys/unknown-slot`.
+ * Errors: `keys/retired` for a lower number than was met, for another agreement of the same number, for one of an epoch that is over, and for one
+ * that was signed before the transport key: a module that has lost its slots has lost the number with them. `keys/unknown-slot`.
  */
 export function takeAgreement(
   before: KeySlots,
@@ -22,7 +22,8 @@ export function takeAgreement(
   const { number, rule, master, series, issuedAt, agreementHash } = agreement;
   const held = before.agreement;
   if (number === before.newest && held?.agreementHash === agreementHash && held.epoch === epoch) return before;
-  if (number <= before.newest) throw new FareboxError('keys/retired', { number });
+  if (number <= before.newest || issuedAt < before.transport.issuedAt)
+    throw new FareboxError('keys/retired', { number });
   requireSlot(before.slots, master, 'master');
   for (const { slot, pin } of series) if (!pin) requireSlot(before.slots, slot, 'series');
   const accepted = { number, rule, master, series, issuedAt, acceptedTime: now, epoch, agreementHash };

@@ -78,17 +78,24 @@ export function withEvent(
 
 /**
  * Takes T of a set, which was opened and believed; there is one state for each provider. The same T again keeps what is there; another one
- * begins with empty slots and no agreement. One that was not signed after the present one is an old one, come late. Errors: `keys/replayed`.
+ * begins with empty slots and no agreement. One that was not signed after the present one, or was not signed just now, is an old one, come late.
+ * Errors: `keys/replayed`.
  */
 export function takeTransportKey(before: KeySlots | null, transport: ReceivedTransportKey, now: number): KeySlots {
   const joined = { time: now, what: 'joined' } as const;
   const empty = { transport, requests: [], slots: [], agreement: null, count: 0 };
+  if (before !== null && isSameTransport(before.transport, transport)) return before;
+  const isOld = now - transport.issuedAt > MODULE_LIMITS.transportKeyAgeMs;
+  if (isOld || (before !== null && transport.issuedAt <= before.transport.issuedAt)) {
+    throw new FareboxError('keys/replayed');
+  }
   if (before === null) return withEvent({ ...empty, newest: 0, history: [] }, joined);
-  const { provider, set, transportKey, issuedAt } = before.transport;
-  if (provider !== transport.provider) throw new FareboxError('module/internal', { expected: 'the same provider' });
-  if (equalBytes(set, transport.set) && equalBytes(transportKey, transport.transportKey)) return before;
-  if (transport.issuedAt <= issuedAt) throw new FareboxError('keys/replayed');
   return withEvent({ ...before, ...empty }, joined);
+}
+
+function isSameTransport(held: ReceivedTransportKey, given: ReceivedTransportKey): boolean {
+  if (held.provider !== given.provider) throw new FareboxError('module/internal', { expected: 'the same provider' });
+  return equalBytes(held.set, given.set) && equalBytes(held.transportKey, given.transportKey);
 }
 
 /**

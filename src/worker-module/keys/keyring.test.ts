@@ -147,7 +147,8 @@ describe('SD-1: joining a set', () => {
     const before = structuredClone(browser.rows);
     await joinSet(provider, tab);
     expect(browser.rows).toEqual(before);
-    provider.keys.moveSet(START_TIME + 1_000);
+    provider.ledger.now += 1_000;
+    provider.keys.moveSet(provider.ledger.now);
     await joinSet(provider, tab);
     expect(await setOf(tab)).toMatchObject({ slots: [], agreement: null });
     for (const reference of [DESK_KEYS.master, DESK_KEYS.open]) await download(provider, tab, reference);
@@ -157,6 +158,31 @@ describe('SD-1: joining a set', () => {
     const transportKey = await provider.keys.transportKey(certificate);
     const { providerCertificate } = provider;
     expect(codeOf(await tab.call('acceptTransportKey', { transportKey, providerCertificate }))).toBe('keys/replayed');
+  });
+
+  test('of a set that was joined long ago the transport key is an old one, whoever keeps it', async () => {
+    const { provider, browser, tab } = await begin();
+    const transportKey = await provider.keys.transportKey(await enrol(provider, tab));
+    const { providerCertificate } = provider;
+    browser.clock.advance(MODULE_LIMITS.transportKeyAgeMs + 1);
+    expect(codeOf(await tab.call('acceptTransportKey', { transportKey, providerCertificate }))).toBe('keys/replayed');
+    browser.clock.advance(-1);
+    expectValue(await tab.call('acceptTransportKey', { transportKey, providerCertificate }));
+  });
+
+  test('after it no agreement is taken that was signed before it, though the module has met none', async () => {
+    const { provider, tab } = await begin();
+    await enrol(provider, tab);
+    const module = await moduleOf(tab);
+    const old = await provider.keys.agreement(module);
+    provider.ledger.now += 1_000;
+    provider.keys.moveSet(provider.ledger.now);
+    await joinSet(provider, tab);
+    for (const reference of [DESK_KEYS.master, DESK_KEYS.open]) await download(provider, tab, reference);
+    const { providerCertificate } = provider;
+    expect(codeOf(await tab.call('acceptAgreement', { agreement: old, providerCertificate }))).toBe('keys/retired');
+    await accept(provider, tab);
+    expect(await setOf(tab)).toMatchObject({ agreement: { number: 2 } });
   });
 
   test('before enrolment, with a wrong certificate, a changed byte or another module’s key it is refused and nothing is written', async () => {
