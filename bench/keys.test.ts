@@ -97,3 +97,22 @@ test('MC-3: where more were lost, that contact is by a signature, what is agreed
   const next = await watch();
   expect(next).toEqual(['/keys/token', '/sessions']);
 });
+
+test('SD-5: a row of keys that was altered costs a signature until the person has it set aside; then everything comes anew by itself', async () => {
+  const { rows } = device.browser;
+  const row = rows.meta.keys;
+  if (row === null) throw new Error('there are keys');
+  rows.meta.keys = { ...row, sealed: row.sealed.map((byte, at) => (at === 40 ? byte ^ 1 : byte)) };
+  const meanwhile = await watch();
+  expect(meanwhile).toContain('/challenges');
+  expect(meanwhile).not.toContain('/keys/agreement');
+
+  const keys = await seat.relay.keys();
+  asked.splice(0);
+  expect(await keys.renewKeys(unaborted())).toEqual({ imported: ['master', 'watch'], agreement: 2 });
+  expect(asked.filter((path) => path.startsWith('/keys/'))).toEqual([
+    ...['/keys/transport', '/keys/agreement', '/keys/export', '/keys/acceptance'],
+  ]);
+  expect(await heldSet()).toMatchObject({ agreement: { number: 2 }, slots: [{}, {}] });
+  expect(await watch()).toEqual(['/keys/token', '/sessions']);
+});

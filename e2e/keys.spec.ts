@@ -1,6 +1,7 @@
 // Downloaded and derived keys as a person meets them, against a real provider: a terminal gets its keys by itself and comes by them, keys that are
 // retired cost one contact by signature, a PIN opens what it is for, and of a PIN or a card nothing is outside the module's own window.
 import type { Page, Request } from '@playwright/test';
+import { alterKeys } from './rig/altered-keys.ts';
 import { waitForEvent } from './rig/module-events.ts';
 import { runFarebox } from './rig/processes.ts';
 import { LONG } from './rig/programmes.ts';
@@ -139,6 +140,33 @@ test('MC-4, MC-5: a PIN opens what it is for and a card reaches the provider, an
   }
   await enterWith(page, PIN);
   await expect(keys.getByText(/Too many PINs/)).toBeVisible();
+});
+
+test('SD-5: keys that were altered in the profile are named, are no reason not to watch, and are fetched anew with the person’s yes', async ({
+  person,
+  provider,
+}) => {
+  const page = await person.newTab();
+  await page.goto(`${provider.terminalOrigin}/module`);
+  const keys = page.getByRole('region', { name: 'Keys' });
+  await keys.getByRole('button', { name: 'Fetch keys' }).click();
+  await expect(keys.getByText('2 keys came, and agreement 1 holds.')).toBeVisible();
+  await alterKeys(page, provider.moduleOrigin);
+
+  await watchAnew(page, provider.terminalOrigin);
+  await stopAndSettle(page);
+  await page.goto(`${provider.terminalOrigin}/module`);
+  await expect(keys.getByText('altered', { exact: true })).toBeVisible();
+  await expect(keys.getByRole('button', { name: 'Enter with PIN' })).toHaveCount(0);
+  await keys.getByRole('button', { name: 'Fetch the keys anew' }).click();
+  await question(page, 'Fetch your keys anew?');
+  await answer(page, 'Not now');
+  await expect(keys.getByText(/You did not agree/)).toBeVisible();
+  await keys.getByRole('button', { name: 'Fetch the keys anew' }).click();
+  await question(page, 'Fetch your keys anew?');
+  await answer(page, 'Fetch anew');
+  await expect(keys.getByText('2 keys came, and agreement 2 holds.')).toBeVisible();
+  await expect(keys.getByText('agreed', { exact: true })).toBeVisible();
 });
 
 /** Looks for what was typed in everything that the terminal's page has said, sent, shown or kept. */

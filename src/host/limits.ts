@@ -69,6 +69,7 @@ const OTHERS_MS: Readonly<Record<Exclude<CommandName, Usual>, number>> = {
   choosePin: ASKING_MS,
   signInWithPin: ASKING_MS,
   giveCard: ASKING_MS,
+  renewKeys: ASKING_MS,
 };
 
 /** How long the host waits for a command. The module answers within its own deadlines; these are a little longer, so that the module's own word comes first. */

@@ -130,7 +130,7 @@ describe('a contact by keys that is refused', () => {
     'keys/unknown-slot',
     'challenge/expired',
     'module/refused',
-    'store/altered',
+    'keys/altered',
   ])('MC-1: is made by P1 in the same breath where the module says %s', async (code) => {
     const { begin, trace } = await heldPage({}, { signIn: () => new FareboxError(code as 'keys/retired') });
     expect(await begin()).toEqual(OPEN_SESSION);

@@ -271,7 +271,7 @@ export type Commands = {
   /** Asks, then goes on here as a new device in a new epoch: the other copy is refused from its first contact on. Durable on return; the host enrols next. */
   beginEpoch(argument: Record<string, never>): null;
 
-  /** The downloaded keys, by provider, ascending: names, versions and check values, never a key. */
+  /** The downloaded keys, by provider, ascending: names, versions and check values, never a key. Errors: `keys/altered`, as of every command that needs one. */
   keys(argument: Record<string, never>): readonly KeySetView[];
   /** SD-1. Takes the transport key of the set that a provider took this module into, durable on return; the same one again changes nothing, another one empties the slots. Errors: `certificate/*`, `enrolment/needed`, `keys/malformed`, `keys/data`, `keys/replayed`, `keys/unknown-slot` for a provider too many. */
   acceptTransportKey(argument: {
@@ -305,6 +305,8 @@ export type Commands = {
     readonly certificate: Uint8Array;
     readonly concealed: Uint8Array;
   };
+  /** Where the row of downloaded keys was altered: asks, then removes it and says so in the record, durable on return; the host fetches keys next. Does nothing where it is sound. Errors: `consent/*`. */
+  renewKeys(argument: Record<string, never>): null;
 
   /** What was begun and is not done, newest change first, at most 200. */
   operations(argument: Record<string, never>): readonly OperationView[];
@@ -371,6 +373,7 @@ export const COMMAND_NAMES = [
   'choosePin',
   'signInWithPin',
   'giveCard',
+  'renewKeys',
   'operations',
   'disclosures',
 ] as const satisfies readonly CommandName[];

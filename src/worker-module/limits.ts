@@ -169,6 +169,7 @@ export const COMMAND_DEADLINES_MS: Readonly<Record<CommandName, number>> = Objec
   choosePin: ASKING_MS,
   signInWithPin: ASKING_MS,
   giveCard: ASKING_MS,
+  renewKeys: ASKING_MS,
   operations: 15_000,
   disclosures: 60_000,
 });

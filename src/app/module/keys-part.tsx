@@ -24,7 +24,7 @@ import {
   sayPinTrouble,
 } from './keys-part-words.ts';
 import place from './part.module.css';
-import { Part, Say } from './part.tsx';
+import { Actions, Part, Say } from './part.tsx';
 
 const ASKING = 'Answer the module’s question';
 
@@ -57,6 +57,7 @@ export function KeysPart({ status, readOthers }: { readonly status: ModuleStatus
     if (done !== null || intent.code !== null) outcome.current?.scrollIntoView({ block: 'nearest' });
   }, [done, intent.code]);
   const failed = intent.code ?? ('code' in loaded ? loaded.code : null);
+  if ('code' in loaded && loaded.code === 'keys/altered') return <AlteredKeys {...parts} />;
   return (
     <Part name="keys" title="Keys" said={sets === null ? null : sayKeys(here)}>
       {sets === null ? null : <Say>{sentenceOf(here)}</Say>}
@@ -93,6 +94,32 @@ export function KeysPart({ status, readOthers }: { readonly status: ModuleStatus
       </div>
       {here === undefined || here.history.length === 0 ? null : <History set={here} />}
       {sets?.map((set) => (set === here ? null : <OtherKeys key={set.provider} set={set} />))}
+    </Part>
+  );
+}
+
+/** What the module keeps of them was altered: what happened, what is safe, and the one thing to do. */
+function AlteredKeys({ intent, start, room }: Parts) {
+  return (
+    <Part name="keys" title="Keys" said={['bad', 'altered']}>
+      <Say>
+        What this module kept of its keys was changed from outside: by a fault of the disk, or by somebody who uses this
+        device. It uses none of it.
+      </Say>
+      <Say>
+        Your receipts and your money are safe, and you can watch: until you have keys again, your module signs each
+        contact. You choose your PINs anew. A card that the provider has stays with it.
+      </Say>
+      <Actions intent={intent}>
+        <Button
+          look="filled"
+          icon="replay"
+          disabled={intent.busy !== null}
+          onClick={() => start('renew', room.renewKeys, (fetched) => ({ words: sayFetched(fetched) }))}
+        >
+          {intent.busy === null ? 'Fetch the keys anew' : ASKING}
+        </Button>
+      </Actions>
     </Part>
   );
 }

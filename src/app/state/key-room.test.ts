@@ -30,6 +30,14 @@ describe('the keys part', () => {
     expect(trace.filter((name) => name === 'others')).toHaveLength(2);
   });
 
+  it('SD-5: has altered keys set aside by the module and fetched anew, and reads them again, whatever came of it', async () => {
+    const { room: keys, errands, trace } = room();
+    expect(await keys.renewKeys()).toEqual({ imported: ['watch'], agreement: 2 });
+    errands.set('renewKeys', new FareboxError('consent/refused'));
+    await expect(keys.renewKeys()).rejects.toMatchObject({ code: 'consent/refused' });
+    expect(trace.filter((name) => name === 'keys')).toHaveLength(2);
+  });
+
   it('MC-5: answers what a PIN opens', async () => {
     const { room: keys, errands } = room();
     expect(await keys.enterWithPin()).toBe('wallet');

@@ -29,6 +29,8 @@ export type KeyRoom = {
   /** The module asks for a card. */
   giveCard(): Promise<GivenCard>;
   removeCard(): Promise<void>;
+  /** What is kept of keys was altered: the module asks, and they are fetched anew. */
+  renewKeys(): Promise<KeyFetch>;
 };
 
 /** The note of the card: whose it is, and its last four digits. */
@@ -81,6 +83,7 @@ export function createKeyRoom(
       notes.write(CARD_NOTE, '');
       card.set(null);
     },
+    renewKeys: async () => change((await relay.keys()).renewKeys(signal)),
   };
 }
 

@@ -24,6 +24,8 @@ export type KeyErrands = {
   /** The module asks for a card, which the provider alone can read. Errors: `keys/refused`, `keys/expired-card`. */
   giveCard(signal: AbortSignal): Promise<KeptCard>;
   removeCard(signal: AbortSignal): Promise<void>;
+  /** Where what the module keeps of keys was altered: it asks the person, sets it aside, and everything is fetched as for a new module. */
+  renewKeys(signal: AbortSignal): Promise<KeyFetch>;
 };
 
 /** Refusals because something was changed since the errand began, by the provider or another tab: from the beginning it may do. */
@@ -198,6 +200,11 @@ export function makeKeyErrands(
     },
     async removeCard(signal) {
       await inContact(signal, requests.removeCard);
+    },
+    async renewKeys(signal) {
+      await module.call('renewKeys', {});
+      noteKeysLost(parts);
+      return fetchKeys(signal);
     },
   };
 }

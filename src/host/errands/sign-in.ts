@@ -26,7 +26,7 @@ const NO_ANSWER: ReadonlySet<FareboxErrorCode> = new Set([
   'network/wrong-content',
   'network/bad-status',
   'module/refused',
-  'store/altered',
+  'keys/altered',
 ]);
 
 /** Makes it. `onOver` is called where what was agreed is over, after that was noted. */

@@ -4,6 +4,16 @@ import type { ErrorEntry } from './entry.ts';
 
 /** Rows `keys/*`. */
 export const KEY_ERRORS = {
+  'keys/altered': {
+    category: 'storage',
+    severity: 'error',
+    httpStatus: 500,
+    retry: 'never',
+    did: 'none',
+    message:
+      'What is kept here of downloaded keys was changed from outside, so nothing of it is used. Your receipts and your money are safe, and this terminal signs in by its signature.',
+    next: 'Choose “Fetch the keys anew” on the Module page, under Keys.',
+  },
   'keys/busy': {
     category: 'module',
     severity: 'warning',

@@ -28,7 +28,7 @@ const USES: ReadonlySet<CommandName> = new Set([
   ...(['openSession', 'resumeSession', 'deliver', 'openFrame', 'frameKeys', 'play', 'pause', 'seek'] as const),
   ...(['setSound', 'setCaptions', 'setRate', 'preview', 'setVolume', 'closeSession'] as const),
   ...(['receiptFile', 'lock', 'unlock', 'setLock', 'removeFactor', 'setIdleLock'] as const),
-  ...(['askPersistence', 'setAllowance', 'choosePin', 'signInWithPin', 'giveCard'] as const),
+  ...(['askPersistence', 'setAllowance', 'choosePin', 'signInWithPin', 'giveCard', 'renewKeys'] as const),
   ...(['makeBackup', 'verifyBackup', 'recoveryLocator', 'restore', 'recover', 'startAnew', 'beginEpoch'] as const),
 ]);
 

@@ -11,6 +11,7 @@ import type { CommandHandlers } from '../gate/command-table.ts';
 import { ownValue } from '../gate/plain.ts';
 import { listKeys } from '../keys/keyring.ts';
 import { acceptAgreement, acceptTransportKey, drawKeyRequests, importKey } from '../keys/keyring-duties.ts';
+import { renewKeys } from '../keys/renew-keys.ts';
 import { MODULE_LIMITS } from '../limits.ts';
 import { type CommandParts, expectOpened, expectWritable } from './command-parts.ts';
 
@@ -26,6 +27,7 @@ export type KeyHandlers = Pick<
   | 'choosePin'
   | 'signInWithPin'
   | 'giveCard'
+  | 'renewKeys'
 >;
 
 /** REF2 as text: a name, a stroke, a version of five digits. */
@@ -39,7 +41,10 @@ export function makeKeyHandlers(parts: CommandParts): KeyHandlers {
 
 function makeDownloadHandlers(
   parts: CommandParts,
-): Pick<KeyHandlers, 'keys' | 'acceptTransportKey' | 'drawKeyRequests' | 'importKey' | 'acceptAgreement'> {
+): Pick<
+  KeyHandlers,
+  'keys' | 'acceptTransportKey' | 'drawKeyRequests' | 'importKey' | 'acceptAgreement' | 'renewKeys'
+> {
   return {
     keys: async (argument) => {
       expectFields(argument, []);
@@ -76,6 +81,13 @@ function makeDownloadHandlers(
       const accepted = await acceptAgreement(core, { agreement, providerCertificate });
       core.noteChanged('keys');
       return accepted;
+    },
+    renewKeys: async (argument) => {
+      expectFields(argument, []);
+      const { core } = expectWritable(parts);
+      await renewKeys(core);
+      core.noteChanged('keys');
+      return null;
     },
   };
 }

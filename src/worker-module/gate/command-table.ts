@@ -80,6 +80,7 @@ export function makeCommandTable(
     choosePin: served('choosePin'),
     signInWithPin: served('signInWithPin'),
     giveCard: served('giveCard'),
+    renewKeys: served('renewKeys'),
     operations: served('operations'),
     disclosures: served('disclosures'),
   };

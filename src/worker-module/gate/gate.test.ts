@@ -181,7 +181,7 @@ test('every command has a deadline, and one that may ask a person leaves more ti
   expect(Object.keys(COMMAND_DEADLINES_MS).sort()).toEqual([...COMMAND_NAMES].sort());
   for (const name of ['unlock', 'setLock', 'setIdleLock', 'setAllowance', 'makeBackup', 'verifyBackup'] as const)
     expect(asking).toContain(name);
-  for (const name of ['choosePin', 'signInWithPin', 'giveCard'] as const) expect(asking).toContain(name);
+  for (const name of ['choosePin', 'signInWithPin', 'giveCard', 'renewKeys'] as const) expect(asking).toContain(name);
   for (const name of ['recoveryLocator', 'restore', 'startAnew', 'beginEpoch', 'openSession'] as const)
     expect(asking).toContain(name);
 });

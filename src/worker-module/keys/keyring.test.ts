@@ -65,7 +65,7 @@ describe('SD-4, MC-1: what is kept of keys', () => {
     }
   });
 
-  test('a row that does not open is store/altered: byte by byte, and one that was sealed for another module', async () => {
+  test('a row that does not open is keys/altered: byte by byte, and one that was sealed for another module', async () => {
     const { provider, browser, tab } = await agreed();
     const command = await order(provider, tab, DESK_KEYS.own);
     const row = browser.rows.meta.keys;
@@ -76,8 +76,8 @@ describe('SD-4, MC-1: what is kept of keys', () => {
     for (const altered of wrong) {
       browser.rows.meta.keys = altered;
       const before = structuredClone(browser.rows);
-      expect(codeOf(await tab.call('keys', {}))).toBe('store/altered');
-      expect(codeOf(await tab.call('importKey', command))).toBe('store/altered');
+      expect(codeOf(await tab.call('keys', {}))).toBe('keys/altered');
+      expect(codeOf(await tab.call('importKey', command))).toBe('keys/altered');
       expect(browser.rows).toEqual(before);
     }
     browser.rows.meta.keys = row;

@@ -50,16 +50,55 @@ type KeyCore = Pick<Core, 'store' | 'keys' | 'committer' | 'random' | 'clock'>;
 const PURPOSE: SealPurpose = ['farebox/keys', ROW_VERSION];
 const PIN_SECRET_LENGTH_BYTES = 32;
 
-/** The keyring, in the clear; the caller overwrites it (`wipeKeyring`). An empty one where nothing is kept. @throws FareboxError `store/altered`. */
+/** The keyring, in the clear; the caller overwrites it (`wipeKeyring`). An empty one where nothing is kept. @throws FareboxError `keys/altered`, `store/*`. */
 export async function readKeyring(core: Pick<Core, 'store' | 'keys' | 'random'>): Promise<Keyring> {
   const row = await core.store.meta('keys');
   if (row === null) return { pinSecret: core.random(PIN_SECRET_LENGTH_BYTES), triedTimes: [], holders: [] };
-  const plaintext = await openBytes(core.keys.wrappingKey, PURPOSE, row);
   try {
-    return decodeKeyring(plaintext);
-  } finally {
-    plaintext.fill(0);
+    const plaintext = await openBytes(core.keys.wrappingKey, PURPOSE, row);
+    try {
+      return decodeKeyring(plaintext);
+    } finally {
+      plaintext.fill(0);
+    }
+  } catch (cause) {
+    // Nothing else stands on this row: the module goes on without it, and it alone is put right (`setAsideKeyring`).
+    throw cause instanceof FareboxError && cause.code === 'store/altered'
+      ? new FareboxError('keys/altered', undefined, { cause })
+      : cause;
   }
+}
+
+/** True where the row does not open or does not read; the rest of the store may be as it was. @throws FareboxError `store/*`. */
+export async function isKeyringAltered(core: Pick<Core, 'store' | 'keys' | 'random'>): Promise<boolean> {
+  try {
+    wipeKeyring(await readKeyring(core));
+    return false;
+  } catch (error) {
+    if (error instanceof FareboxError && error.code === 'keys/altered') return true;
+    throw error;
+  }
+}
+
+/**
+ * Takes an altered row away and says so in the record, in one commit, durable on return; a row that opens stays as it is. What goes with it: every
+ * downloaded key and PIN, every request that was under way, and what was agreed. @throws FareboxError `store/*`.
+ */
+export function setAsideKeyring(core: KeyCore): Promise<void> {
+  return turnsOf(core.committer)(async () => {
+    let isAltered = false;
+    await core.committer.commit({
+      sessions: [],
+      prepare: async () => {
+        isAltered = await isKeyringAltered(core);
+      },
+      apply: (draft) => {
+        if (!isAltered) return;
+        draft.append({ kind: 'alarm', code: 'keys/altered' });
+        draft.removeMeta('keys');
+      },
+    });
+  });
 }
 
 /**
@@ -174,7 +213,7 @@ export function wipeKeyring({ pinSecret, holders }: Keyring): void {
   for (const holder of holders) wipeHolder(holder);
 }
 
-/** The keys as they are shown, by provider. @throws FareboxError `store/altered`. */
+/** The keys as they are shown, by provider. @throws FareboxError `keys/altered`. */
 export async function listKeys(core: Pick<Core, 'store' | 'keys' | 'random'>): Promise<readonly KeySetView[]> {
   const identity = await core.store.meta('identity');
   const keyring = await readKeyring(core);

@@ -87,6 +87,10 @@ export function scriptedTerminal(answers: Answers = {}) {
       return { last4: '4242', expiry: '2027-08' };
     },
     removeCard: () => errand('removeCard'),
+    async renewKeys() {
+      await errand('renewKeys');
+      return { imported: ['watch'], agreement: 2 };
+    },
   };
   const ports: TerminalPorts = {
     module: {

@@ -212,6 +212,11 @@ export const STEPS: Readonly<Record<CommandName, Step>> = {
   choosePin,
   signInWithPin,
   giveCard,
+  // No key is altered on a walk, so this asks nobody and changes nothing.
+  renewKeys: async (world, tab) => {
+    await readyModule(world, tab);
+    await ask(world, tab, 'renewKeys', {});
+  },
   operations: async (world, tab) => void (await ask(world, tab, 'operations', {}, NOT_READY)),
   disclosures: async (world, tab) => {
     await readyModule(world, tab);
