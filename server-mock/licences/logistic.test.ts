@@ -7,8 +7,11 @@ import { openGrant } from '../../src/protocol/grant.ts';
 import type { ProgrammeId } from '../../src/protocol/ids.ts';
 import { sequenceFunction, sessionSequence } from '../../src/protocol/sequence/sequence.ts';
 import { webCryptoSuite as suite } from '../../src/protocol/suite/webcrypto.ts';
+import { directRegistry } from '../catalogue/direct-registry.ts';
 import { findProgramme } from '../catalogue/programmes.ts';
 import { openSeed } from '../catalogue/seed-wrap.ts';
+import { sessions } from '../db/schema.ts';
+import { createBoard } from '../publisher/board/create-board.ts';
 import { answerChallenge, enrolTestModule, readGrant, type TestModule } from '../testing/module.ts';
 import { publishTestProgramme } from '../testing/test-programme.ts';
 import { codeOfResponse, openTestProvider, type TestProvider } from '../testing/test-provider.ts';
@@ -50,6 +53,21 @@ describe('BT-6: a session', () => {
     }
     const secrets = [...one.nodes, ...two.nodes].map(({ secret }) => toHex(secret));
     expect(new Set(secrets).size).toBe(secrets.length);
+  });
+
+  it('that asks for logistic for a board is refused, and nothing is reserved for it', async () => {
+    const { provider } = at;
+    const tools = { registry: directRegistry(provider), content: provider.content, signer: provider.keys.provider };
+    const made = { title: 'Lesson', currency: 'EUR', priceMinor: 20, startTime: at.clock.now };
+    const board = await createBoard(tools, made);
+    const before = await provider.database.queries.select().from(sessions);
+    const contact = await answerChallenge(at, module, { programme: board });
+    expect(await codeOfResponse(await at.post('/sessions', { ...contact, sequence: 'logistic' }))).toBe(
+      'grant/sequence',
+    );
+    expect(await provider.database.queries.select().from(sessions)).toEqual(before);
+    // What was refused has used up nothing: the same contact begins it under its own function.
+    expect((await at.post('/sessions', contact)).status).toBe(200);
   });
 
   it.each(['tree', 'hkdf', 'lorenz', '', null])('cannot ask for %j', async (sequence) => {

@@ -51,7 +51,7 @@ export type BegunSession = {
 /**
  * Begins a session.
  * @returns grant and contract.
- * @throws FareboxError what `contact` throws; `programme/unknown`, `grant/mode`, `grant/offline`, `request/malformed` for a frame beyond the end,
+ * @throws FareboxError what `contact` throws; `programme/unknown`, `grant/mode`, `grant/sequence`, `grant/offline`, `request/malformed` for a frame beyond the end,
  * `live/outside-window` and `live/ended` for one of a live programme, `credit/exhausted`; the challenge is unused then.
  */
 export async function beginSession(
@@ -67,6 +67,7 @@ export async function beginSession(
   const { suite, certificate } = provider;
   const programme = await verifyProgramme({ bytes: stored.programmeBytes, certificate, suite });
   if (!programme.modes.includes(wanted.mode)) throw new FareboxError('grant/mode');
+  expectSequence(programme, wanted.sequence);
 
   const lifeMs = lifeOf(programme, wanted);
   const sold = await soldFrames(tx, programme, wanted.from);
@@ -181,6 +182,14 @@ const FRAME_BOUNDS = {
   hkdf: LIMITS.hkdfFrames,
   logistic: LIMITS.logisticFrames,
 } as const;
+
+/**
+ * The weak function runs to an end that is known when the session begins (docs/protocol.md §25); what is live, a board too, has none.
+ * @throws FareboxError `grant/sequence`.
+ */
+function expectSequence({ live }: Pick<VerifiedProgramme, 'live'>, wanted: WantedSession['sequence']): void {
+  if (wanted !== null && live !== null) throw new FareboxError('grant/sequence', { sequence: wanted });
+}
 
 /** How long the grant lives, ms. @throws FareboxError `grant/offline`. */
 function lifeOf({ offlineMs }: Pick<VerifiedProgramme, 'offlineMs'>, { offline, mode }: WantedSession): number {

@@ -189,6 +189,13 @@ describe('BT-10: a looped file on the air', () => {
     expect(grant.ranges).toEqual([[3, 4]]);
   });
 
+  test('BT-6: is not given under the weak function, whoever asks, and under its own to the same module', async () => {
+    const asked = async () => answerChallenge(at, module, { programme: id, from: 3 });
+    const weak = await at.post('/sessions', { ...(await asked()), sequence: 'logistic' });
+    expect([weak.status, await codeOfResponse(weak)]).toEqual([400, 'grant/sequence']);
+    expect((await at.post('/sessions', await asked())).status).toBe(200);
+  });
+
   test('goes on with nobody once it has ended', async () => {
     expect(await codeOf(send({ what: { resume: id } }))).toBe('live/ended');
   });

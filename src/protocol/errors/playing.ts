@@ -195,6 +195,16 @@ export const PLAYING_ERRORS = {
     message: 'The permission to watch could not be opened by this terminal. Nothing was paid.',
     next: 'Start the programme again.',
   },
+  'grant/sequence': {
+    category: 'licence',
+    severity: 'error',
+    httpStatus: 400,
+    retry: 'never',
+    did: 'stopped',
+    message:
+      'The provider does not give this programme under the keys that were asked for. Nothing was opened and nothing was paid.',
+    next: 'Watch it with its own keys.',
+  },
   'grant/suite': {
     category: 'licence',
     severity: 'error',
