@@ -1,14 +1,15 @@
 // Downloaded and derived keys as a person meets them, against a real provider: a terminal gets its keys by itself and comes by them, keys that are
 // retired cost one contact by signature, a PIN opens what it is for, and of a PIN or a card nothing is outside the module's own window.
+import { rm } from 'node:fs/promises';
 import type { Page, Request } from '@playwright/test';
 import { alterKeys } from './rig/altered-keys.ts';
 import { waitForEvent } from './rig/module-events.ts';
 import { runFarebox } from './rig/processes.ts';
 import { LONG } from './rig/programmes.ts';
-import type { RunningProvider } from './rig/provider.ts';
+import { type RunningProvider, startTestProvider } from './rig/provider.ts';
 import { answer, question } from './rig/surface.ts';
 import { stopAndSettle, watch } from './rig/terminal.ts';
-import { expect, test } from './rig/test.ts';
+import { copyOfPublished, expect, test } from './rig/test.ts';
 
 const PIN = '918273645';
 const CARD = { number: '4242424242424242', expiry: '11/39', verification: '8041', pin: '630417295538' };
@@ -167,6 +168,48 @@ test('SD-5: keys that were altered in the profile are named, are no reason not t
   await answer(page, 'Fetch anew');
   await expect(keys.getByText('2 keys came, and agreement 2 holds.')).toBeVisible();
   await expect(keys.getByText('agreed', { exact: true })).toBeVisible();
+});
+
+/** A provider of its own, in whose set a PIN chooses `watch` and a series of another name signs terminals in. */
+async function startWithPinForWatching(): Promise<RunningProvider> {
+  const provider = await startTestProvider(await copyOfPublished());
+  const policy = ['--rule', 'client', '--master', 'master', '--series', 'gate,watch', '--pin', 'watch'];
+  for (const args of [
+    ['add', 'app', 'terminals', 'gate', '--kind', 'series', '--count', '64'],
+    ['policy', 'terminals', ...policy],
+  ]) {
+    const { code, err } = await runFarebox(['keys', ...args], { FAREBOX_DATA: provider.dataDir });
+    expect(code, err).toBe(0);
+  }
+  return provider;
+}
+
+test('MC-5: a PIN for watching takes the person to the catalogue, and a wrong one leaves them where they are', async ({
+  person,
+}) => {
+  const provider = await startWithPinForWatching();
+  try {
+    const page = await person.newTab();
+    await page.goto(`${provider.terminalOrigin}/module`);
+    const keys = page.getByRole('region', { name: 'Keys' });
+    await keys.getByRole('button', { name: 'Fetch keys' }).click();
+    await expect(keys.getByText('2 keys came, and agreement 1 holds.')).toBeVisible();
+
+    await keys.getByRole('button', { name: 'Choose a PIN for Watching' }).click();
+    await typePin(page, 'Choose a PIN for “watch”', 'New PIN', PIN, 'Go on');
+    await typePin(page, 'Your PIN for “watch”, once more', 'The same PIN again', PIN, 'Set PIN');
+    await expect(keys.getByText('Your PIN for Watching is chosen.')).toBeVisible();
+
+    await enterWith(page, '1234');
+    await expect(keys.getByText('Not recognised.', { exact: true })).toBeVisible();
+    expect(new URL(page.url()).pathname).toBe('/module');
+    await enterWith(page, PIN);
+    await expect(page.getByRole('link', { name: LONG.title })).toBeVisible();
+    expect(new URL(page.url()).pathname).toBe('/');
+  } finally {
+    await provider.stop();
+    await rm(provider.dataDir, { recursive: true, force: true });
+  }
 });
 
 /** Looks for what was typed in everything that the terminal's page has said, sent, shown or kept. */
