@@ -11,7 +11,7 @@ import { expect, test } from './rig/test.ts';
 async function openChoices(page: Page): Promise<void> {
   await showControls(page);
   await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByRole('menuitem', { name: /^Key sequence/ }).click();
+  await page.getByRole('menuitem', { name: /^Frame keys/ }).click();
 }
 
 test('BT-6: a person chooses the logistic map for one session, sees it marked weak, goes forwards and back in it, and has its receipt', async ({
@@ -22,8 +22,10 @@ test('BT-6: a person chooses the logistic map for one session, sees it marked we
   await watch(page, provider.terminalOrigin, LONG.title);
   await waitForEvent(page, 'frame', ({ outcome }) => outcome === 'decrypted');
   const ticket = page.getByRole('region', { name: 'Running ticket' });
-  await expect(ticket.getByText('Key sequence')).toBeVisible();
-  await expect(ticket.getByText('tree', { exact: true })).toBeVisible();
+  await expect(ticket.getByText('Frame keys')).toBeVisible();
+  await expect(ticket.getByText(/^The keys come from one tree/)).toBeHidden();
+  await ticket.getByText('one tree', { exact: true }).click();
+  await expect(ticket.getByText(/^The keys come from one tree/)).toBeVisible();
   await expect(ticket.getByText('weak', { exact: true })).toHaveCount(0);
 
   const asked = page.waitForRequest((request) => request.url().endsWith('/api/v1/sessions'));
@@ -64,6 +66,6 @@ test('BT-6: a person chooses the logistic map for one session, sees it marked we
 
   // It was a choice for that visit: the next one is as published.
   await watch(page, provider.terminalOrigin, LONG.title);
-  await expect(ticket.getByText('tree', { exact: true })).toBeVisible();
+  await expect(ticket.getByText('one tree', { exact: true })).toBeVisible();
   await expect(ticket.getByText('weak', { exact: true })).toHaveCount(0);
 });

@@ -9,7 +9,7 @@ import type { ReceiptDetail } from '../state/receipt-detail.ts';
 import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip } from '../ui/frame-strip.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
-import { SequenceText } from '../ui/sequence-text.tsx';
+import { SEQUENCE_LINE, SequenceText } from '../ui/sequence-text.tsx';
 import { Verdict } from '../ui/verdict.tsx';
 import { framesWord } from '../watch/board-words.ts';
 import { describeMarks, marksOfRanges, marksShown } from '../watch/marks.ts';
@@ -99,7 +99,7 @@ function ReceiptLines({
         ))}
         <Line name="Session">{groupDigits(receipt.session)}</Line>
         {sequence === null ? null : (
-          <Line name="Key sequence">
+          <Line name={SEQUENCE_LINE}>
             <SequenceText name={sequence} />
           </Line>
         )}

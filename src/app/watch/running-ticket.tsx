@@ -12,7 +12,7 @@ import { Button } from '../ui/button.tsx';
 import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip, StripLegend } from '../ui/frame-strip.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
-import { SequenceText } from '../ui/sequence-text.tsx';
+import { SEQUENCE_LINE, SequenceText } from '../ui/sequence-text.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { framesWord, isBoardEntry } from './board-words.ts';
 import { DeliveryChart } from './delivery-chart.tsx';
@@ -102,7 +102,7 @@ export function RunningTicket({
             <Line name="Allowance left">{tally ? <MeteredAmountText value={tally.allowance} /> : '–'}</Line>
             {isBoard ? null : <Line name="Quality">{tally?.rung ? formatRung(tally.rung) : '–'}</Line>}
             <Line name="Record counter">{tally ? <CountText value={tally.counter} /> : '–'}</Line>
-            <Line name="Key sequence">{tally ? <SequenceText name={tally.sequence} /> : '–'}</Line>
+            <Line name={SEQUENCE_LINE}>{tally ? <SequenceText name={tally.sequence} /> : '–'}</Line>
           </Lines>
         </div>
         <div className={styles.stop}>

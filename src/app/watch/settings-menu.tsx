@@ -1,4 +1,4 @@
-// The menu over the picture: quality, speed, sound, captions and their look, chapters, key sequence. Shows what the player has and sends intents.
+// The menu over the picture: quality, speed, sound, captions and their look, chapters, how frame keys are made. Shows what the player has and sends intents.
 
 import type { PlayerState, ProgrammeMeasures } from '../../player/player-state.ts';
 import { RATES } from '../../player/track-control.ts';
@@ -7,6 +7,7 @@ import { decodeSequenceChoice, mayChooseSequence } from '../../protocol/sequence
 import { formatBitrate, formatClock, formatRung } from '../format.ts';
 import { useTerminal } from '../terminal-context.tsx';
 import { Menu, type MenuGroup, type MenuPage } from '../ui/menu.tsx';
+import { SEQUENCE_LINE } from '../ui/sequence-text.tsx';
 import { chapterAt } from './chapters.ts';
 import { LOOK_WORDS, rateWord, trackWords } from './track-words.ts';
 
@@ -132,11 +133,11 @@ function mayChoose({ tally, live, kept }: PlayerState, { frameCount }: Programme
 function sequencePage({ sequence, live }: PlayerState, { frameCount }: ProgrammeMeasures, player: Player): MenuPage {
   const programme = { frameCount, isLive: live !== null };
   return {
-    title: 'Key sequence',
+    title: SEQUENCE_LINE,
     shown: sequence === null ? 'As published' : `${WEAK_SIGN} Weak`,
     groups: [
       {
-        label: 'Key sequence',
+        label: SEQUENCE_LINE,
         choices: [
           { value: NONE, word: 'As published', note: 'strong' },
           { value: 'logistic', word: 'Logistic map', note: `${WEAK_SIGN} weak` },
