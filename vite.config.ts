@@ -1,9 +1,10 @@
 // Builds the documents of Farebox, each for its own origin: `--mode terminal` from index.html into dist/terminal, `--mode embed` the pages of other
 // players from src/app/embed into dist/terminal/embed, `--mode element` the element for other sites' pages, `--mode module` from src/worker-module/index.html into dist/module. Called by scripts/build-origins.ts, which may choose another outDir.
 // It must never inline code or assets: both origins are served with a CSP that allows neither inline scripts nor data: scripts.
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type UserConfig } from 'vite';
+import { defineConfig, type Plugin, type UserConfig } from 'vite';
 
 const root = import.meta.dirname;
 
@@ -25,6 +26,27 @@ function inOneScript(document: string): (id: string, chunking: Chunking) => stri
       }
     }
     return needed.has(id) ? 'index' : null;
+  };
+}
+
+const embedFolder = resolve(root, 'src/app/embed');
+/** Ways out of the module, each a page of another player with an entry of its name. */
+const WAYS = ['hls', 'shaka', 'keys'];
+
+/** The documents of the ways: one text, `way.html`, in which `%WAY%` is the name of the entry. */
+function wayPages(): Plugin {
+  const pages = new Map(WAYS.map((way) => [resolve(embedFolder, `${way}.html`), way]));
+  return {
+    name: 'farebox-way-pages',
+    enforce: 'pre',
+    resolveId: (id) => (pages.has(id) ? id : null),
+    async load(id) {
+      const way = pages.get(id);
+      if (way === undefined) return null;
+      const template = resolve(embedFolder, 'way.html');
+      this.addWatchFile(template);
+      return (await readFile(template, 'utf8')).replaceAll('%WAY%', way);
+    },
   };
 }
 
@@ -65,8 +87,8 @@ const origins: Record<string, UserConfig> = {
   embed: {
     ...shared,
     base: '/embed/',
-    root: resolve(root, 'src/app/embed'),
-    plugins: [react()],
+    root: embedFolder,
+    plugins: [wayPages(), react()],
     publicDir: false,
     build: {
       ...shared.build,
@@ -74,7 +96,7 @@ const origins: Record<string, UserConfig> = {
       // hls.js and Shaka are each one piece, which is loaded by its own page alone.
       chunkSizeWarningLimit: 700,
       rolldownOptions: {
-        input: ['hls', 'shaka', 'keys', 'player'].map((page) => resolve(root, `src/app/embed/${page}.html`)),
+        input: [...WAYS, 'player'].map((page) => resolve(embedFolder, `${page}.html`)),
       },
     },
   },

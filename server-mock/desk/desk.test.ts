@@ -146,7 +146,7 @@ describe('SD-5: who may speak with the desk', () => {
 
   it('serves its page without the token, with nothing of any batch in it, and to no other host', async () => {
     const face = '/@fontsource/ibm-plex-sans/files/ibm-plex-sans-latin-400-normal.woff2';
-    for (const path of ['/', '/main.mjs', '/desk.css', '/tokens.css', '/mark.svg', face]) {
+    for (const path of ['/', '/main.mjs', '/desk.css', '/tokens.css', '/perforation.css', '/mark.svg', face]) {
       const response = await ask(path, { headers: { Authorization: null, 'Sec-Fetch-Site': 'none' } });
       expect(response.status, path).toBe(200);
       expect(response.headers.get('content-type'), path).not.toContain('octet-stream');

@@ -16,7 +16,7 @@ import type { TerminalPorts } from '../state/ports.ts';
 import { useStore } from '../terminal-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { Icon } from '../ui/icons.tsx';
+import { LargeButton, Middle, PHASE_WORDS, PhaseWord } from '../ui/over-picture.tsx';
 import styles from './player.module.css';
 import type { PressGate } from './player-press.ts';
 import { ReceiptWay } from './player-ticket.tsx';
@@ -33,21 +33,13 @@ export type PlayerPageParts = {
   readonly framed: boolean;
 };
 
-const WORDS: Partial<Record<PlayerState['phase'], string>> = {
-  opening: 'Opening',
-  waiting: 'Waiting for the picture',
-  renewing: 'Going on with a new session',
-  resuming: 'The module is starting again; nothing is lost',
-  stopping: 'Your receipt is being signed',
-};
-
 /** Draws what the phase asks for; nothing while a picture plays. */
 export function PlayerCurtain({ onBegin, ...given }: PlayerPageParts & { onBegin(): void }) {
   const state = useStore(given.player.state);
   const loaded = useStore(given.catalogue);
   const entries = 'value' in loaded ? loaded.value : [];
   const entry = entries.find(({ id }) => id === given.programmeId) ?? null;
-  const word = WORDS[state.phase];
+  const word = PHASE_WORDS[state.phase];
   if (given.framed && isStorageDenied()) return <StorageDenied programmeId={given.programmeId} />;
   if (state.phase === 'idle' && entry === null) {
     if (loaded.state === 'loading') return null;
@@ -60,12 +52,7 @@ export function PlayerCurtain({ onBegin, ...given }: PlayerPageParts & { onBegin
       {!state.pictureShown && entry !== null ? (
         <img className={styles.poster} src={given.ports.provider.contentUrl(entry.poster)} alt="" />
       ) : null}
-      {word === undefined ? null : (
-        <p className={styles.word} role="status" key={state.phase}>
-          <span className={styles.turning} aria-hidden="true" />
-          {word}
-        </p>
-      )}
+      {word === undefined ? null : <PhaseWord word={word} key={state.phase} />}
       {state.phase === 'idle' && entry !== null ? <PromiseCard {...given} entry={entry} onBegin={onBegin} /> : null}
       {state.phase === 'stopped' ? <Ended {...given} state={state} onBegin={onBegin} /> : null}
       {state.phase === 'failed' && state.code !== null ? (
@@ -97,15 +84,13 @@ function PromiseCard({
     if (fromMs !== null) player.seek(fromMs);
   };
   return (
-    <div className={styles.middle}>
+    <Middle>
       <section ref={card} className={styles.card} aria-label={entry.title}>
         <h1 className={styles.title}>{entry.title}</h1>
         <p className={styles.price}>
           {entry.live === null ? formatLength(entry.durationMs) : 'Live'} · {formatAmount(minute)} a minute
         </p>
-        <button type="button" className={styles.large} aria-label={`Play ${entry.title}`} onClick={press(null)}>
-          <Icon name="play" size={36} />
-        </button>
+        <LargeButton does="play" label={`Play ${entry.title}`} size={36} onClick={press(null)} />
         {place === null ? null : (
           <Button onClick={press(place)} icon="play">
             Go on from {formatClock(place)}
@@ -123,7 +108,7 @@ function PromiseCard({
           play.
         </p>
       </section>
-    </div>
+    </Middle>
   );
 }
 
@@ -131,7 +116,7 @@ function Ended({ state, onBegin, gate, ...given }: PlayerPageParts & { readonly 
   const card = useWatched(gate);
   const { tally, session } = state;
   return (
-    <div className={styles.middle}>
+    <Middle>
       <section ref={card} className={styles.card} aria-label="Receipt">
         <h1 className={styles.title}>{tally?.title ?? 'The end'}</h1>
         {tally === null ? null : (
@@ -139,18 +124,16 @@ function Ended({ state, onBegin, gate, ...given }: PlayerPageParts & { readonly 
             {tally.count} {tally.count === 1 ? 'frame' : 'frames'} · {formatMeteredAmount(tally.spent)}
           </p>
         )}
-        <button
-          type="button"
-          className={`${styles.large} ${styles.again}`}
-          aria-label="Watch again"
+        <LargeButton
+          does="again"
+          label="Watch again"
+          size={32}
           onClick={(event) => gate.press(event.nativeEvent) && onBegin()}
-        >
-          <Icon name="replay" size={32} />
-        </button>
+        />
         {session === null ? null : <ReceiptWay {...given} session={session} />}
         <p className={styles.small}>Watching again is counted again.</p>
       </section>
-    </div>
+    </Middle>
   );
 }
 
@@ -170,7 +153,7 @@ function Failed({
     if (gate.press(event.nativeEvent)) ports.module.call('unlock', {}).then(onBegin, () => gate.close());
   };
   return (
-    <div className={styles.middle}>
+    <Middle>
       <div ref={card}>
         <ErrorNote code={code} title="This session cannot go on" over>
           {code === 'module/locked' ? (
@@ -189,7 +172,7 @@ function Failed({
           )}
         </ErrorNote>
       </div>
-    </div>
+    </Middle>
   );
 }
 
@@ -201,7 +184,7 @@ function Unknown({
   readonly catalogue: PlayerPageParts['catalogue'];
 }) {
   return (
-    <div className={styles.middle}>
+    <Middle>
       <ErrorNote code={code} title="This programme is not here" over>
         {code === 'programme/unknown' ? null : (
           <Button look="filled" icon="replay" onClick={() => void catalogue.reload()}>
@@ -209,7 +192,7 @@ function Unknown({
           </Button>
         )}
       </ErrorNote>
-    </div>
+    </Middle>
   );
 }
 
@@ -224,7 +207,7 @@ function isStorageDenied(): boolean {
 
 function StorageDenied({ programmeId }: { readonly programmeId: string }) {
   return (
-    <div className={styles.middle}>
+    <Middle>
       <div className={styles.card}>
         <h1 className={styles.title}>It cannot play inside this page</h1>
         <p className={styles.small}>
@@ -235,7 +218,7 @@ function StorageDenied({ programmeId }: { readonly programmeId: string }) {
           Watch it in Farebox
         </a>
       </div>
-    </div>
+    </Middle>
   );
 }
 

@@ -3,6 +3,7 @@
 
 import type { ReactNode } from 'react';
 import styles from './paper.module.css';
+import './perforation.css';
 
 /** A sheet. `torn` perforates the bottom edge, as where a stub was torn off. */
 export function Paper({
@@ -23,7 +24,7 @@ export function Paper({
 
 /** The line of holes between ticket and stub, with a notch at either edge. */
 export function Perforation() {
-  return <hr className={styles.perforation} />;
+  return <hr className="perforation" />;
 }
 
 /** Lines of a paper: a name and its value, in columns that do not jump. */
