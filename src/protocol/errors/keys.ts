@@ -11,8 +11,8 @@ export const KEY_ERRORS = {
     retry: 'never',
     did: 'none',
     message:
-      'What is kept here of downloaded keys was changed from outside, so nothing of it is used. Your receipts and your money are safe, and this terminal signs in by its signature.',
-    next: 'Choose “Fetch the keys anew” on the Module page, under Keys.',
+      'What is kept here of downloaded keys was changed from outside, so it is not used. Receipts and money are safe.',
+    next: 'Choose “Fetch the keys anew” on the Module page.',
   },
   'keys/busy': {
     category: 'module',
@@ -169,9 +169,8 @@ export const KEY_ERRORS = {
     httpStatus: 429,
     retry: 'new-request',
     did: 'none',
-    message:
-      'This terminal has had its keys agreed anew too often today, so it was not done once more. Everything is safe, and it signs in by its signature.',
-    next: 'Nothing needs doing: from tomorrow on it comes by itself.',
+    message: 'Keys were agreed anew too often today, so it was not done again. Everything is safe.',
+    next: 'Nothing needs doing: it comes by itself tomorrow.',
   },
   'keys/unknown-set': {
     category: 'module',

@@ -201,8 +201,7 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'stopped',
-    message:
-      'The provider does not give this programme under the keys that were asked for. Nothing was opened and nothing was paid.',
+    message: 'The provider does not give this programme under such keys. Nothing was opened and nothing was paid.',
     next: 'Watch it with its own keys.',
   },
   'grant/suite': {
