@@ -1,5 +1,18 @@
 // Which tests Vitest runs: those that need no browser, beside the code they test. Tests in real Chromium are in e2e/ (playwright.config.ts).
+import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+const PROVIDER = '{server-mock,src/protocol}/**/*.test.{ts,tsx}';
+const OTHERS = '{src,scripts,bench}/**/*.test.{ts,tsx}';
+
+/** What replaces modules, globals or timers, which the next file in the same worker would meet. */
+const REPLACES =
+  /\bvi\.(?:mock|doMock|hoisted|stubGlobal|stubEnv|useFakeTimers)\b|fake-indexeddb\/auto|\bglobalThis\.\w+ = /;
+
+/** The files that cannot share a worker with others: read off them, so that none is forgotten. */
+const alone = globSync(OTHERS, { cwd: import.meta.dirname, exclude: ['src/protocol/**'] })
+  .filter((path) => REPLACES.test(readFileSync(new URL(path, import.meta.url), 'utf8')))
+  .map((path) => path.replaceAll('\\', '/'));
 
 export default defineConfig({
   test: {
@@ -16,21 +29,20 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Property tests repeat themselves; a retry would hide a seed that fails.
     retry: 0,
+    // Loading the same libraries anew for each file takes longer than most tests. So the files share what they load, a worker for each side of
+    // the product, and only those that replace some of it have a worker of their own.
     projects: [
-      {
-        extends: true,
-        // Loading the provider's libraries anew for each of its files took longer than most of its tests. These files leave nothing behind
-        // in the modules they share; those of the other project replace globals (timers, the database, the window).
-        test: { name: 'provider', include: ['{server-mock,src/protocol}/**/*.test.{ts,tsx}'], isolate: false },
-      },
+      { extends: true, test: { name: 'provider', include: [PROVIDER], isolate: false } },
       {
         extends: true,
         test: {
           name: 'module and terminal',
-          include: ['{src,scripts,bench}/**/*.test.{ts,tsx}'],
-          exclude: ['src/protocol/**'],
+          include: [OTHERS],
+          exclude: ['src/protocol/**', ...alone],
+          isolate: false,
         },
       },
+      { extends: true, test: { name: 'alone', include: alone } },
     ],
   },
 });
