@@ -29,6 +29,8 @@ const RARE: ReadonlySet<CommandName> = new Set(['startAnew', 'restore']);
 const RARITY = 0.15;
 /** Share of the steps that show frames: what a life mostly is, and what must be counted. */
 const PLAYING = 0.4;
+/** Share of the other steps that are drawn of what is missing. */
+const MISSING = 0.5;
 
 /** How a walk goes. */
 export type WalkPlan = {
@@ -41,6 +43,8 @@ export type WalkPlan = {
   readonly lastPoint: number;
   /** Share of tabs before which the browser throws the database away. */
   readonly losses: number;
+  /** What a run of walks has not come to yet: drawn as often as everything else together. */
+  readonly missing?: readonly CommandName[];
 };
 
 /** Walks by chance and reckons. @throws an Error that says which step failed, and how. */
@@ -53,7 +57,7 @@ export async function walk(provider: ProviderSide, browser: WalkBrowser, plan: W
     const cutAt = 1 + Math.floor(plan.chance() ** 2 * plan.lastPoint);
     const wasCut = await inTab(world, cutAt, async (tab) => {
       for (let step = 0; step < plan.stepsInTab; step += 1) {
-        const name = plan.chance() < PLAYING ? 'deliver' : pick(plan.chance, COMMAND_NAMES);
+        const name = drawStep(world, plan);
         if (RARE.has(name) && plan.chance() > RARITY) continue;
         await STEPS[name](world, tab);
       }
@@ -61,6 +65,14 @@ export async function walk(provider: ProviderSide, browser: WalkBrowser, plan: W
     if (wasCut) cuts += 1;
   }
   return { ...(await finish(world)), cuts, called: [...world.called], refusals: Object.fromEntries(world.refusals) };
+}
+
+function drawStep(world: World, { chance, missing = [] }: WalkPlan): CommandName {
+  if (chance() < PLAYING) return 'deliver';
+  const left = missing.filter((name) => !world.called.has(name));
+  // Without anything missing no more is drawn than ever: a seed tells the same walk.
+  if (left.length > 0 && chance() < MISSING) return pick(chance, left);
+  return pick(chance, COMMAND_NAMES);
 }
 
 /** What came of one command cut at one point. */
