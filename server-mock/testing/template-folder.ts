@@ -3,7 +3,8 @@
 // It must never outlive a run or its migrations: what is copied is what this build makes of an empty folder.
 
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../db/open.ts';
@@ -33,7 +34,8 @@ export async function fillWithDatabase(folder: string): Promise<void> {
   if (place === undefined) return;
   const template = join(place, await hashOfMigrations());
   if (!(await exists(template))) await makeTemplate(place, template);
-  await cp(template, folder, { recursive: true });
+  // A thousand small files: the asynchronous copy takes six times the processor time of this one, and nobody else waits for this thread.
+  cpSync(template, folder, { recursive: true });
 }
 
 /** Two test files that come here at once make one each; the first to finish is kept. */
