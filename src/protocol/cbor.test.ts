@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { concatBytes, fromHex, toHex } from './bytes.ts';
+import { concatBytes, equalBytes, fromHex, toHex } from './bytes.ts';
 import { type CborKey, type CborValue, decodeCbor, encodeCbor } from './cbor.ts';
 import { FareboxError } from './errors.ts';
 import { LIMITS } from './limits.ts';
@@ -181,7 +181,7 @@ describe('CBOR decoding', () => {
     fc.assert(
       fc.property(fc.oneof(heads, altered, fc.uint8Array({ maxLength: 200 })), (bytes) => {
         const code = codeOf(bytes);
-        if (code === null) expect(encodeCbor(decodeCbor(bytes))).toEqual(bytes);
+        if (code === null) expect(equalBytes(encodeCbor(decodeCbor(bytes)), bytes)).toBe(true);
         else expect(CBOR_CODES).toContain(code);
       }),
       { numRuns: runs(20_000) },
@@ -191,17 +191,18 @@ describe('CBOR decoding', () => {
   test('takes time in proportion to the length of a hostile input', () => {
     const hostile = (count: number) =>
       concatBytes(fromHex('99'), new Uint8Array([count >>> 8, count]), new Uint8Array(count).fill(0x80));
-    const fastestMs = (bytes: Uint8Array) => {
-      const runs = [1, 2, 3, 4, 5].map(() => {
-        const start = performance.now();
-        decodeCbor(bytes);
-        return performance.now() - start;
-      });
-      return Math.min(...runs);
+    const tookMs = (bytes: Uint8Array) => {
+      const start = performance.now();
+      decodeCbor(bytes);
+      return performance.now() - start;
     };
-    fastestMs(hostile(4_000));
-    const short = fastestMs(hostile(4_000));
-    // Eight times the length; quadratic time would be sixty-four times as long.
-    expect(fastestMs(hostile(32_000))).toBeLessThan(32 * Math.max(short, 0.2));
+    const short = hostile(4_000);
+    const shortMs = Math.min(...[1, 2, 3, 4, 5, 6].map(() => tookMs(short)));
+    // Eight times the length; quadratic time would be sixty-four times as long, however often it is tried. A busy machine stops a try now and then.
+    const mostMs = 32 * Math.max(shortMs, 0.2);
+    const long = hostile(32_000);
+    let fastestMs = Number.POSITIVE_INFINITY;
+    for (let tries = 0; tries < 40 && fastestMs >= mostMs; tries += 1) fastestMs = Math.min(fastestMs, tookMs(long));
+    expect(fastestMs).toBeLessThan(mostMs);
   });
 });
