@@ -30,10 +30,25 @@ import { composeSecond, SAMPLE_SOUND_RATE } from './sound.ts';
 
 const signer = signerFromSecret(randomBytes(32));
 let folder: string;
+/** Two seconds of the sample with all their tracks, on sale under its title: drawn and published once for the tests that look at it. */
+let sale: Awaited<ReturnType<typeof publishShort>>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'farebox-sample-'));
+  sale = await publishShort(await mkdtemp(join(folder, 'sale-')));
 });
+
+async function publishShort(place: string) {
+  const file = join(place, 'short.mov');
+  await makeSample({ file, seconds: 2 });
+  const config = configFromEnvironment({ FAREBOX_DATA: place });
+  const content = await openContentStore(place);
+  const added: PublishedProgramme[] = [];
+  const registry = registryOf(added);
+  const given = await makeSampleTracks(place, 2);
+  const { id, tracks } = await publishFile({ ...given, file, title: SAMPLE_TITLE, config, signer, content, registry });
+  return { id, tracks, file, config, content, added, registry };
+}
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -105,16 +120,11 @@ test('each picture of the sample shows its own number, whatever is drawn while i
 });
 
 test('BT-1: a tick is where it was after publishing', async () => {
-  const file = join(folder, 'short.mov');
-  await makeSample({ file, seconds: 2 });
-  const config = configFromEnvironment({ FAREBOX_DATA: folder });
-  const content = await openContentStore(folder);
-  const added: PublishedProgramme[] = [];
-  await publishFile({ file, title: 'Short', config, signer, content, registry: registryOf(added) });
+  const { content, added } = sale;
   const [published] = added;
   if (published === undefined) throw new Error('nothing was listed');
   const manifest = decodeManifest(await readFile(content.path(published.manifestHash)));
-  const sound = manifest.parts.find((part) => part.kind === 'audio');
+  const sound = manifest.parts.find((part) => part.label === 'audio/main');
   const [segment] = sound?.segments ?? [];
   if (sound === undefined || segment === undefined || segment === null) throw new Error('no sound');
   const place = {
@@ -128,18 +138,8 @@ test('BT-1: a tick is where it was after publishing', async () => {
   expect(Math.abs((await onsetNear(concatBytes(sound.init, clear), 1)) - 1)).toBeLessThan(0.003);
 });
 
-test('BT-10: the sample has captions in two languages, a second sound, chapters and previews, on its own clock', async () => {
-  const place = await mkdtemp(join(folder, 'tracks-'));
-  const file = join(place, 'short.mov');
-  await makeSample({ file, seconds: 2 });
-  const config = configFromEnvironment({ FAREBOX_DATA: place });
-  const content = await openContentStore(place);
-  const added: PublishedProgramme[] = [];
-  const tracks = await makeSampleTracks(place, 2);
-  const { tracks: made } = await publishFile({
-    ...{ ...tracks, file, title: 'Short', config, signer, content, registry: registryOf(added) },
-  });
-  expect(made).toEqual({
+test('BT-10: the sample has captions in two languages, a second sound, chapters and previews, on its own clock', () => {
+  expect(sale.tracks).toEqual({
     sounds: [
       { label: 'audio/main', language: 'en', name: '', role: 'main' },
       { label: 'audio/en-description', language: 'en', name: 'The time in Morse code', role: 'description' },
@@ -212,21 +212,9 @@ async function onsetNear(file: Uint8Array, moment: number): Promise<number> {
 }
 
 test('the sample is not made again while it is on sale', async () => {
-  const content = await openContentStore(folder);
-  const config = configFromEnvironment({ FAREBOX_DATA: folder });
-  const added: PublishedProgramme[] = [];
-  const file = join(folder, 'once.mov');
-  await makeSample({ file, seconds: 1 });
-  const published = await publishFile({
-    file,
-    title: SAMPLE_TITLE,
-    config,
-    signer,
-    content,
-    registry: registryOf(added),
-  });
+  const { id, file, config, content, added, registry } = sale;
   await rm(file);
-  expect((await ensureSample({ config, registry: registryOf(added), content, signer })).id).toBe(published.id);
+  expect((await ensureSample({ config, registry, content, signer })).id).toBe(id);
   expect(added).toHaveLength(1);
 });
 
