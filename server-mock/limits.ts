@@ -115,6 +115,12 @@ export const SERVER_LIMITS = Object.freeze({
   grantLifeMs: 43_200_000,
   /** Frames of a live programme that one grant covers at most: half an hour of two seconds each. Beyond it a terminal takes another. */
   liveGrantFrames: 900,
+  /** Frames of a live programme whose files stay behind its window: five minutes for requests under way and caches that ask late. */
+  liveMarginFrames: 150,
+  /** Whoever was granted a frame of a live programme has an hour to fetch it, twice what the longest grant takes to play. */
+  liveFetchMs: 3_600_000,
+  /** Files that one transaction deletes behind a window, so that nobody waits long for the catalogue. */
+  liveFilesCleared: 500,
   /** Frames that a live publisher may hold before they are published: what it may have sealed and lost when it is cut. */
   liveReserveFrames: 1_100,
   /** A module certificate is renewed by enrolling again with the same keys. */

@@ -16,6 +16,7 @@ import { makeLogger } from './http/log.ts';
 import { loadStaticSite } from './http/static-site.ts';
 import { directKeys } from './key-unit/direct-registry.ts';
 import { SERVER_LIMITS } from './limits.ts';
+import { clearWindows } from './live/clear-windows.ts';
 import { directLive } from './live/direct-live.ts';
 import { directModules } from './modules/direct-registry.ts';
 import { openProvider, type Provider, type ProviderSources, systemRandom } from './provider.ts';
@@ -111,7 +112,10 @@ function cleanNowAndThen(provider: Provider): () => Promise<void> {
   let round = Promise.resolve();
   const clean = (): void => {
     // A failed round costs nothing: the next one deletes the same rows.
-    round = cleanDatabase(provider.database.queries, provider.clock()).catch(() => undefined);
+    round = cleanDatabase(provider.database.queries, provider.clock())
+      .catch(() => undefined)
+      .then(() => clearWindows(provider))
+      .catch(() => undefined);
   };
   clean();
   const timer = setInterval(clean, SERVER_LIMITS.cleaningIntervalMs);

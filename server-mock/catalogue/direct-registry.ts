@@ -95,8 +95,8 @@ async function removeProgramme(provider: Provider, tx: Queries, id: ProgrammeId)
   await removeFiles(provider, tx, hashes);
 }
 
-/** Deletes the files that no programme lists; the caller has the catalogue's lock. */
-async function removeFiles(provider: Provider, tx: Queries, hashes: readonly ContentHash[]): Promise<void> {
+/** Deletes the files that no programme lists; the caller has the catalogue's lock, and has taken its own rows away before. */
+export async function removeFiles(provider: Provider, tx: Queries, hashes: readonly ContentHash[]): Promise<void> {
   for (let at = 0; at < hashes.length; at += ROWS_AT_ONCE) {
     const some = hashes.slice(at, at + ROWS_AT_ONCE);
     const needed = await tx

@@ -40,8 +40,14 @@ export const programmeFiles = pgTable(
       .references(() => programmes.id, { onDelete: 'cascade' }),
     hash: text('hash').notNull(),
     sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
+    /** The last frame of a live programme that needs it, see live/clear-windows.ts; null for what the programme needs to its end. */
+    frame: integer('frame'),
   },
-  (table) => [primaryKey({ columns: [table.programmeId, table.hash] }), index('programme_files_hash').on(table.hash)],
+  (table) => [
+    primaryKey({ columns: [table.programmeId, table.hash] }),
+    index('programme_files_hash').on(table.hash),
+    index('programme_files_frame').on(table.programmeId, table.frame),
+  ],
 );
 
 /** Live programmes: how far each one is. `reservedTo`: frames that somebody may have sealed already, so that no key ever meets two plaintexts. */
@@ -222,7 +228,10 @@ export const sessions = pgTable(
     contract: bytes('contract'),
     deliveryId: text('delivery_id').unique(),
   },
-  (table) => [index('sessions_module').on(table.moduleId)],
+  (table) => [
+    index('sessions_module').on(table.moduleId),
+    index('sessions_programme').on(table.programmeId, table.createdTime),
+  ],
 );
 
 /** Accepted receipts, one a session, with the exact answer each was given. */

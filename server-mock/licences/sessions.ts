@@ -20,7 +20,7 @@ import type { Queries } from '../db/open.ts';
 import { sessions } from '../db/schema.ts';
 import { lockCredit, reserveForSession } from '../ledger/ledger.ts';
 import { SERVER_LIMITS } from '../limits.ts';
-import { liveStateOf } from '../live/read-live.ts';
+import { lockLive } from '../live/read-live.ts';
 import type { Provider } from '../provider.ts';
 
 /** Bytes of a session key. */
@@ -169,7 +169,8 @@ async function soldFrames(
 ): Promise<FrameRange> {
   if (from >= frameCount) throw new FareboxError('request/malformed', { from });
   if (live === null) return [from, frameCount];
-  const { edge, ended } = await liveStateOf(tx, programme);
+  // Shared with live/clear-windows.ts: what is granted now is not deleted by who has not seen it.
+  const { edge, ended } = await lockLive(tx, programme, 'share');
   if (ended && from >= edge) throw new FareboxError('live/ended', { edge });
   // The frame that is being filmed may be asked for; what comes after it nobody can need first.
   if (from < firstInWindow(live, edge) || from > edge) throw new FareboxError('live/outside-window', { from, edge });

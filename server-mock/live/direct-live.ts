@@ -1,7 +1,7 @@
 // Live programmes on the database itself. An update is taken only where this provider signed it, it goes on from the one before, its
 // files are stored and every commitment fits the seed: what a terminal would refuse is never published.
 
-import { eq, sql } from 'drizzle-orm';
+import { eq, isNotNull, sql } from 'drizzle-orm';
 import { equalBytes } from '../../src/protocol/bytes.ts';
 import { FareboxError } from '../../src/protocol/errors.ts';
 import { hashObject, type ProgrammeId } from '../../src/protocol/ids.ts';
@@ -16,7 +16,7 @@ import type { Queries } from '../db/open.ts';
 import { liveProgrammes, liveUpdates, programmeFiles } from '../db/schema.ts';
 import { SERVER_LIMITS } from '../limits.ts';
 import type { Provider } from '../provider.ts';
-import { findUpdate, type LiveState, liveStateOf } from './read-live.ts';
+import { findUpdate, liveStateOf, lockLive } from './read-live.ts';
 import type { LiveNews, LiveRegistry, StoredLive } from './registry.ts';
 
 /** Live programmes of an opened provider. */
@@ -26,7 +26,7 @@ export function directLive(provider: Provider): LiveRegistry {
     find: (id: ProgrammeId) => findLive(database.queries, id),
     reserve: (id: ProgrammeId, from: number, to: number) =>
       database.transaction(async (tx) => {
-        const { reservedTo, edge, ended } = await lockLive(tx, id);
+        const { reservedTo, edge, ended } = await lockLive(tx, id, 'update');
         const { frameCount } = await findProgramme(tx, id);
         if (ended) throw new FareboxError('live/ended');
         const mayHold = Math.min(frameCount, Math.max(edge, from) + SERVER_LIMITS.liveReserveFrames);
@@ -51,12 +51,6 @@ async function findLive(queries: Queries, id: ProgrammeId): Promise<StoredLive> 
   const previous = newest === null ? NO_UPDATE : hashObject(newest);
   const begun = { id, title, manifestHash, sequence, frameCount, startTime, wrappedSeed };
   return { ...begun, reservedTo, edge, nextNumber, previous, ended };
-}
-
-/** One publisher at a time, whichever process it asks. */
-async function lockLive(tx: Queries, id: ProgrammeId): Promise<LiveState> {
-  await tx.execute(sql`select 1 from ${liveProgrammes} where ${liveProgrammes.programmeId} = ${id} for update`);
-  return liveStateOf(tx, id);
 }
 
 async function checkCommitments(
@@ -88,7 +82,7 @@ async function publishUpdate(
 ): Promise<void> {
   const { programme, number, previous, from, to, ended, bytes } = update;
   await tx.execute(sql`select pg_advisory_xact_lock(${CATALOGUE_LOCK})`);
-  const state = await lockLive(tx, programme);
+  const state = await lockLive(tx, programme, 'update');
   if (number < state.nextNumber) {
     const known = await findUpdate(tx, programme, number);
     if (known !== null && equalBytes(known, bytes)) return;
@@ -107,9 +101,29 @@ async function publishUpdate(
       throw new FareboxError('publish/failed', { file: segment.hash });
     }
   }
-  const rows = Array.from(sizes, ([hash, sizeBytes]) => ({ programmeId: programme, hash, sizeBytes }));
-  if (rows.length > 0) await tx.insert(programmeFiles).values(rows).onConflictDoNothing();
+  await listFiles(tx, update);
   await tx.insert(liveUpdates).values({ programmeId: programme, number, update: bytes });
   const next = { edge: to, nextNumber: number + 1, ended };
   await tx.update(liveProgrammes).set(next).where(eq(liveProgrammes.programmeId, programme));
+}
+
+/** Lists each file with the last frame that names it. What the programme needs to its end stays so, whatever a frame names. */
+async function listFiles(tx: Queries, { programme, from, segments }: VerifiedLiveUpdate): Promise<void> {
+  const rows = new Map<string, typeof programmeFiles.$inferInsert>();
+  for (const added of segments.values()) {
+    for (const [at, segment] of added.entries()) {
+      if (segment === null) continue;
+      const frame = Math.max(from + at, rows.get(segment.hash)?.frame ?? 0);
+      rows.set(segment.hash, { programmeId: programme, ...segment, frame });
+    }
+  }
+  if (rows.size === 0) return;
+  await tx
+    .insert(programmeFiles)
+    .values([...rows.values()])
+    .onConflictDoUpdate({
+      target: [programmeFiles.programmeId, programmeFiles.hash],
+      set: { frame: sql`greatest(${programmeFiles.frame}, excluded.frame)` },
+      setWhere: isNotNull(programmeFiles.frame),
+    });
 }

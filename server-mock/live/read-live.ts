@@ -27,6 +27,19 @@ export async function liveStateOf(queries: Queries, id: ProgrammeId): Promise<Li
   return { startTime, windowFrames, reservedTo, edge, nextNumber, ended };
 }
 
+/**
+ * The same in a transaction that needs it to stand still: for `update` one at a time, a publisher or who deletes; for `share` any number of
+ * others, who wait for those. @throws FareboxError `live/not-live`.
+ */
+export async function lockLive(tx: Queries, id: ProgrammeId, kind: 'update' | 'share'): Promise<LiveState> {
+  await tx
+    .select({ id: liveProgrammes.programmeId })
+    .from(liveProgrammes)
+    .where(eq(liveProgrammes.programmeId, id))
+    .for(kind);
+  return liveStateOf(tx, id);
+}
+
 /** COSE bytes of one update; null where it is not out. */
 export async function findUpdate(queries: Queries, id: ProgrammeId, number: number): Promise<Uint8Array | null> {
   const [row] = await queries
