@@ -119,6 +119,8 @@ export const SERVER_LIMITS = Object.freeze({
   liveMarginFrames: 150,
   /** Whoever was granted a frame of a live programme has an hour to fetch it, twice what the longest grant takes to play. */
   liveFetchMs: 3_600_000,
+  /** Live updates that are read at once where a claim is judged: one of half a kilobyte each. */
+  liveUpdatesRead: 256,
   /** Files that one transaction deletes behind a window, so that nobody waits long for the catalogue. */
   liveFilesCleared: 500,
   /** Frames that a live publisher may hold before they are published: what it may have sealed and lost when it is cut. */

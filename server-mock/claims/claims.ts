@@ -7,13 +7,9 @@ import { verifyClaim } from '../../src/protocol/claim.ts';
 import { makeClaimAnswer } from '../../src/protocol/claim-answer.ts';
 import { verdictOf } from '../../src/protocol/claim-judgements.ts';
 import { type VerifiedContract, verifyContract } from '../../src/protocol/contract.ts';
-import { slotTimeMs } from '../../src/protocol/contract-terms.ts';
 import { FareboxError } from '../../src/protocol/errors.ts';
-import { decodeProgrammeId } from '../../src/protocol/ids.ts';
 import { LIMITS } from '../../src/protocol/limits.ts';
-import { decodeManifest, type Manifest } from '../../src/protocol/manifest.ts';
 import type { VerifiedReceipt } from '../../src/protocol/receipt.ts';
-import { findProgramme } from '../catalogue/programmes.ts';
 import { contact } from '../contacts/contact.ts';
 import type { ProvenModule } from '../contacts/prove.ts';
 import type { Queries } from '../db/open.ts';
@@ -21,9 +17,8 @@ import { claims, receipts, sessions } from '../db/schema.ts';
 import { lockCredit, refundClaim } from '../ledger/ledger.ts';
 import type { Provider } from '../provider.ts';
 import type { CheckedReceipt } from '../receipts/receipts.ts';
-import { readAttempts } from './delivery-record.ts';
+import { type ClaimedSession, readClaimedFrames } from './claimed-frames.ts';
 import { judgeClaim } from './judge.ts';
-import { type Attempt, weighFrame } from './weigh.ts';
 
 /** A claim whose signature holds, with its bytes and the checked receipt that came with it. */
 export type CheckedClaim = {
@@ -83,9 +78,7 @@ export async function answerClaim(
   });
 }
 
-type JudgedSession = Pick<typeof sessions.$inferSelect, 'programmeId' | 'ranges' | 'createdTime' | 'deliveryId'> & {
-  readonly settledTime: number;
-};
+type JudgedSession = ClaimedSession & Pick<typeof sessions.$inferSelect, 'createdTime'>;
 
 async function judgeAndPay(
   provider: Provider,
@@ -96,16 +89,11 @@ async function judgeAndPay(
 ): Promise<Uint8Array> {
   const { delivery } = checked.receipt;
   if (delivery === null) throw new FareboxError('claim/none');
-  const manifest = await manifestOf(provider, tx, session.programmeId);
-  // The record of this session's delivery alone: another session's has another id.
-  const attempts = session.deliveryId === null ? new Map() : await readAttempts(tx, session.deliveryId);
   const { lines, delivery: record } = judgeClaim({
-    ...weighersOf(manifest, attempts, contract),
+    ...(await readClaimedFrames(provider, tx, session, contract)),
     lines: claim.lines,
     terms: contract.terms,
     priceMinor: contract.priceMinor,
-    frameCount: manifest.frameCount,
-    frameDurationMs: manifest.frameDurationMs,
     granted: session.ranges,
     receipt: { ...timesOf(checked.receipt), delivery },
     createdTime: session.createdTime,
@@ -142,37 +130,4 @@ async function judgeAndPay(
 
 function timesOf({ frames, firstTime, lastTime }: VerifiedReceipt) {
   return { frames, firstTime, lastTime };
-}
-
-async function manifestOf(provider: Provider, tx: Queries, programme: string): Promise<Manifest> {
-  const { manifestHash } = await findProgramme(tx, decodeProgrammeId(programme, 'programme/unknown'));
-  const sizeBytes = await provider.content.sizeOf(manifestHash);
-  if (sizeBytes === null) throw new FareboxError('programme/unknown');
-  const bytes = await new Response(provider.content.openRange(manifestHash, 0, sizeBytes)).arrayBuffer();
-  return decodeManifest(new Uint8Array(bytes));
-}
-
-function weighersOf(
-  manifest: Manifest,
-  attempts: ReadonlyMap<string, readonly Attempt[]>,
-  { terms }: VerifiedContract,
-) {
-  const inMs = slotTimeMs(terms);
-  const least = manifest.parts.find(({ label }) => label === terms.leastRung)?.bitrate ?? 0;
-  const isHigh = (part: Manifest['parts'][number]) => part.kind === 'video' && part.bitrate >= least;
-  const weigh = (frame: number, parts: Manifest['parts']) =>
-    weighFrame(
-      parts.flatMap(({ kind, label, segments }) => {
-        const segment = segments[frame];
-        if (!segment) return [];
-        // Sounds and captions stand each for itself; of the pictures one is enough.
-        const sort = kind === 'video' ? kind : label;
-        return [{ kind: sort, sizeBytes: segment.sizeBytes, attempts: attempts.get(segment.hash) ?? [] }];
-      }),
-      inMs,
-    );
-  return {
-    weigh: (frame: number) => weigh(frame, manifest.parts),
-    weighHigh: (frame: number) => weigh(frame, manifest.parts.filter(isHigh)),
-  };
 }

@@ -49,6 +49,7 @@ function caseOf(changes: Partial<ClaimCase> = {}): ClaimCase {
     settledTime: CREATED + 20_000,
     weigh: () => IN_TIME,
     weighHigh: () => IN_TIME,
+    wasUnpublished: () => false,
     ...changes,
   };
 }

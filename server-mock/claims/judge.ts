@@ -31,12 +31,14 @@ export type ClaimCase = {
   weigh(frame: number): WeighedFrame;
   /** The same of the parts at or above the promised rung alone. */
   weighHigh(frame: number): WeighedFrame;
+  /** Of a live programme: the provider had not published it when it was due, or had nothing to. */
+  wasUnpublished(frame: number): boolean;
 };
 
 /** What came of it. */
 export type JudgedClaim = { readonly lines: readonly AnsweredLine[]; readonly delivery: readonly DeliveredFrame[] };
 
-/** A player that goes to a lower rung does so for what it met in the frames before: this many are looked at. */
+/** What a player does now follows from what it met, or asked for, in the frames before: this many are looked at. */
 const FRAMES_BEFORE = 10;
 /** Play goes at most at twice its speed. */
 const FASTEST = 2;
@@ -99,6 +101,7 @@ function reasonFor(
     return coversFrame(receipt.frames, frame) ? 'shown-on-time' : 'not-in-receipt';
   if (!isPossible && (kind === 'late' || kind === 'stall')) return 'outside-session';
   if (kind === 'rung') return reasonForRung(given, frame);
+  if (given.wasUnpublished(frame)) return wasWatching(given, frame) ? 'not-published' : 'never-asked';
   const { outcome } = look(frame);
   return outcome === null ? 'never-asked' : REASONS[outcome];
 }
@@ -110,6 +113,15 @@ function reasonForRung({ weighHigh }: ClaimCase, frame: number): ClaimReason {
     if (outcome === 'late' || outcome === 'missing') return REASONS[outcome];
   }
   return 'rung-chosen';
+}
+
+/** What was never out cannot be asked for; whoever waited for it has asked for a frame just before. */
+function wasWatching({ granted, weigh }: ClaimCase, frame: number): boolean {
+  for (let before = frame - 1; before >= Math.max(0, frame - FRAMES_BEFORE); before -= 1) {
+    if (coversFrame(granted, before) && weigh(before).asked > 0) return true;
+  }
+  // It came all the same, too late, and was asked for then.
+  return weigh(frame).asked > 0;
 }
 
 /** The module's clock may be off by the usual tolerance; what it says happened must fit into the time that really passed. */

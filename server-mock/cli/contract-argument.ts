@@ -4,7 +4,7 @@ import { CLAIM_KINDS, type ContractTerms } from '../../src/protocol/contract-ter
 import { LIMITS } from '../../src/protocol/limits.ts';
 import { UsageError } from './command.ts';
 
-/** For the usage of `publish`. */
+/** For the usage of `publish` and `live`. */
 export const CONTRACT_USAGE = [
   '  --contract  what is paid back where delivery is not as promised: `default`, or any of late=50,lost=100,stall=25,rung=0',
   '              (per cent of the price of a frame), slots=30 (a minute), longest-stall=1000 (ms), least-rung=360p',

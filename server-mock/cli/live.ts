@@ -13,6 +13,7 @@ import { openLiveFile, openLivePipe } from '../publisher/live/live-source.ts';
 import { type LiveOptions, type LiveReport, publishLive } from '../publisher/live/publish-live.ts';
 import { readArguments } from './arguments.ts';
 import { type CliCommand, type CliIo, UsageError } from './command.ts';
+import { CONTRACT_USAGE, readContract } from './contract-argument.ts';
 import { readPrice } from './publish.ts';
 
 /** The command. */
@@ -20,12 +21,14 @@ export const liveCommand: CliCommand = {
   name: 'live',
   summary: 'Sends a video as a live programme',
   usage: [
-    'farebox live FILE|- --title TITLE [--loop] [--window SECONDS] [--duration SECONDS] [--price-per-minute 0.06] [--json]',
+    'farebox live FILE|- --title TITLE [--loop] [--window SECONDS] [--duration SECONDS] [--price-per-minute 0.06]',
+    '    [--contract …] [--json]',
     'farebox live FILE|- --resume ID [--loop] [--duration SECONDS] [--json]',
     '  FILE  an MP4, MOV, MKV or WebM file; - for what comes through a pipe: MPEG-TS, MKV, WebM, fragmented MP4',
     '  --loop      begins again when the file is over, until it is stopped',
     `  --window    how far back people may go; ${LIVE_LIMITS.windowS} seconds unless told`,
     '  --duration  ends it after this long',
+    ...CONTRACT_USAGE,
     '  --resume    goes on with a programme that was cut, with the same kind of video',
     '  Ctrl-C ends it in order. The provider has to run for people to watch.',
   ].join('\n'),
@@ -36,6 +39,7 @@ export const liveCommand: CliCommand = {
       window: { type: 'string' },
       duration: { type: 'string' },
       resume: { type: 'string' },
+      contract: { type: 'string' },
       'price-per-minute': { type: 'string' },
     } as const;
     const { values, positionals } = readArguments({ args, positionals: ['FILE'], options });
@@ -92,6 +96,7 @@ type Values = {
   readonly title?: string | undefined;
   readonly window?: string | undefined;
   readonly resume?: string | undefined;
+  readonly contract?: string | undefined;
   readonly 'price-per-minute'?: string | undefined;
 };
 
@@ -99,9 +104,11 @@ function readWhat(values: Values, currency: string): LiveOptions['what'] {
   const { title, resume } = values;
   if (resume !== undefined) {
     if (!/^[0-9a-f]{32}$/.test(resume)) throw new UsageError(`"${resume}" is not a programme id`);
-    const others = [title, values.window, values['price-per-minute']];
+    const others = [title, values.window, values.contract, values['price-per-minute']];
     if (others.some((value) => value !== undefined)) {
-      throw new UsageError('--resume goes on with the title, the window and the price that the programme has');
+      throw new UsageError(
+        '--resume goes on with the title, the window, the contract and the price that the programme has',
+      );
     }
     return { resume: decodeProgrammeId(resume) };
   }
@@ -110,7 +117,9 @@ function readWhat(values: Values, currency: string): LiveOptions['what'] {
     throw new UsageError('--title is too long, or no line of text');
   const windowS = values.window === undefined ? LIVE_LIMITS.windowS : readSeconds('--window', values.window);
   const windowFrames = Math.ceil((windowS * 1000) / PUBLISH_LIMITS.slotMs);
-  return { title: title.trim(), currency, priceMinor: readPrice(values['price-per-minute']), windowFrames };
+  const contract = values.contract === undefined ? {} : { contract: readContract(values.contract) };
+  const priceMinor = readPrice(values['price-per-minute']);
+  return { title: title.trim(), currency, priceMinor, windowFrames, ...contract };
 }
 
 function readSeconds(name: string, text: string): number {

@@ -21,7 +21,7 @@ import { asPublishError } from './faults.ts';
 import { PUBLISH_LIMITS } from './limits.ts';
 import { makePoster } from './poster.ts';
 import { makePreviews, previewForm } from './preview-sheets.ts';
-import { deriveRungs, type Rung } from './rungs.ts';
+import { checkContract, deriveRungs, type Rung } from './rungs.ts';
 import { makeSealer } from './seal.ts';
 import { openSource, type Source } from './source.ts';
 import { checkSpace, expectedSize } from './space.ts';
@@ -194,13 +194,6 @@ async function list(published: PublishedProgramme, registry: ProgrammeRegistry, 
     });
     if (!listed.some((known) => known.id === published.id)) throw cause;
   }
-}
-
-/** Nobody can hold a provider to a rung that the programme has not. */
-function checkContract(contract: ContractTerms | undefined, rungs: readonly Rung[]): void {
-  const least = contract?.leastRung ?? '';
-  if (least !== '' && !rungs.some(({ label }) => label === least))
-    throw new FareboxError('request/malformed', { member: 'leastRung' });
 }
 
 function checkTitle(title: string, file: string): string {

@@ -1,6 +1,8 @@
 // The ladder of picture sizes a source is published in. Pure; publish.ts asks once per file.
 // It never makes a rung larger than its source.
 
+import type { ContractTerms } from '../../src/protocol/contract-terms.ts';
+import { FareboxError } from '../../src/protocol/errors.ts';
 import { PUBLISH_LIMITS } from './limits.ts';
 
 /** One picture size of a programme. */
@@ -28,6 +30,13 @@ export function deriveRungs(width: number, height: number): readonly Rung[] {
   const side = Math.min(width, height);
   const sides = HEIGHTS.filter((rung) => rung <= side);
   return (sides.length > 0 ? sides : [side]).map((rung) => deriveRung(width, height, rung));
+}
+
+/** Nobody can hold a provider to a rung that the programme has not. @throws FareboxError `request/malformed`. */
+export function checkContract(contract: ContractTerms | undefined, rungs: readonly Rung[]): void {
+  const least = contract?.leastRung ?? '';
+  if (least !== '' && !rungs.some(({ label }) => label === least))
+    throw new FareboxError('request/malformed', { member: 'leastRung' });
 }
 
 function deriveRung(width: number, height: number, side: number): Rung {

@@ -48,14 +48,16 @@ export type ContractedSession = TestSession & {
   readonly deliveryId: string;
 };
 
-/** P1 and P2 under a delivery id, a new one unless told. */
+/** P1 and P2 under a delivery id, a new one unless told, from the first frame unless told. */
 export async function beginContracted(
   at: TestProvider,
   module: TestModule,
   programme: ProgrammeId,
   deliveryId: string = toHex(crypto.getRandomValues(new Uint8Array(16))),
+  from = 0,
 ): Promise<ContractedSession> {
-  const response = await at.post('/sessions', { ...(await answerChallenge(at, module, { programme })), deliveryId });
+  const asked = await answerChallenge(at, module, { programme, from });
+  const response = await at.post('/sessions', { ...asked, deliveryId });
   const { grant, contract } = sessionSchema.parse(await response.json());
   const session = await readGrant(at, module, programme, fromBase64Url(grant));
   const contractBytes = fromBase64Url(contract ?? '');
@@ -79,7 +81,15 @@ export async function fetchFrame(
   session: Pick<ContractedSession, 'deliveryId' | 'grant'>,
   frame: number,
 ): Promise<Response> {
-  const hash = await pieceOf(at, session.grant.programme, frame);
+  return fetchPiece(at, session, await pieceOf(at, session.grant.programme, frame));
+}
+
+/** The same of a piece whose hash is known. */
+export async function fetchPiece(
+  at: TestProvider,
+  session: Pick<ContractedSession, 'deliveryId'>,
+  hash: ContentHash,
+): Promise<Response> {
   const cmcd = encodeURIComponent(`bl=21300,ot=v,sid="${session.deliveryId}",su`);
   const response = await at.terminal.request(`/content/${hash}?CMCD=${cmcd}`);
   await response.arrayBuffer();

@@ -24,6 +24,7 @@ const REFUNDED: Readonly<Record<ClaimKind, string>> = {
 export const REASONS: Readonly<Record<ClaimReason, string>> = {
   'not-delivered': 'the provider did not give it whole',
   'delivered-late': 'the provider took too long',
+  'not-published': 'it was live, and the provider had not sent it when it was due',
   'not-granted': 'it was not part of this session',
   'shown-on-time': 'your receipt has it as shown on time',
   'not-in-receipt': 'your receipt does not speak of it',

@@ -29,7 +29,7 @@ const CODE = 'claim/answer';
 const REFUSED_AS = { malformed: CODE, signature: CODE } as const;
 
 /** Why a line was paid. */
-export const PAID_REASONS = ['not-delivered', 'delivered-late'] as const;
+export const PAID_REASONS = ['not-delivered', 'delivered-late', 'not-published'] as const;
 
 /**
  * Why a line was refused. `not-granted`: never part of the session; `shown-on-time`, `not-in-receipt`: the module's own receipt says otherwise;

@@ -116,6 +116,7 @@ function fitsReason(
       return asked > 0 && servedMs <= inMs;
     case 'not-delivered':
     case 'delivered-late':
+    case 'not-published':
     case 'not-granted':
     case 'shown-on-time':
     case 'not-in-receipt':

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { equalBytes } from '../../../src/protocol/bytes.ts';
+import type { ContractTerms } from '../../../src/protocol/contract-terms.ts';
 import { FareboxError } from '../../../src/protocol/errors.ts';
 import { hashObject, makeProgrammeId, type ProgrammeId } from '../../../src/protocol/ids.ts';
 import type { LiveTerms } from '../../../src/protocol/live-terms.ts';
@@ -43,6 +44,8 @@ export type NewLive = {
   readonly currency: string;
   readonly priceMinor: number;
   readonly terms: LiveTerms;
+  /** What its provider promises of the delivery; left out where it promises nothing. */
+  readonly contract?: ContractTerms;
   /** JPEG. */
   readonly poster: Uint8Array;
 };
@@ -87,12 +90,21 @@ export async function beginLive(tools: LiveTools, headers: Headers, made: NewLiv
     const measures = { programme, frameCount, frameDurationMs, durationMs, parts, poster };
     const nothing = { commitments: new Uint8Array(0), playlists: new Map(), chapters: [], previews: null };
     const { hash: manifest } = await staging.put(encodeManifest({ ...measures, ...nothing }));
+    const promised = made.contract === undefined ? {} : { contract: made.contract };
     const modes = ['display'] as const;
     const offered = { title, frameCount, frameDurationMs, sequence, currency, modes } as const;
     const programmeBytes = await signProgramme({
       signer: keys.provider,
       issuedAt: terms.startTime,
-      programme: { ...offered, programme, priceMinor: BigInt(priceMinor), replay: 'session', manifest, live: terms },
+      programme: {
+        ...offered,
+        programme,
+        priceMinor: BigInt(priceMinor),
+        replay: 'session',
+        manifest,
+        live: terms,
+        ...promised,
+      },
     });
     await registry.add({
       ...{ ...offered, id: programme, programmeBytes, manifestHash: manifest, posterHash: poster, seed, durationMs },

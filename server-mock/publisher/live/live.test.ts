@@ -21,6 +21,7 @@ import { openSeed } from '../../catalogue/seed-wrap.ts';
 import { directLive } from '../../live/direct-live.ts';
 import { findUpdate, liveStateOf } from '../../live/read-live.ts';
 import type { LiveRegistry } from '../../live/registry.ts';
+import { PROMISED } from '../../testing/contracted.ts';
 import { answerChallenge, beginTestSession, enrolTestModule, type TestModule } from '../../testing/module.ts';
 import { codeOfResponse, openTestProvider, type TestProvider } from '../../testing/test-provider.ts';
 import { makeClip } from '../test-clip.ts';
@@ -297,7 +298,7 @@ test('BT-10: a pipe goes out as it comes, to its end', async () => {
     registry: directRegistry(at.provider),
     live: directLive(at.provider),
     ...{ content: at.provider.content, keys: at.provider.keys, source },
-    what: { title: 'A pipe', currency: 'EUR', priceMinor: 20, windowFrames: 2 },
+    what: { title: 'A pipe', currency: 'EUR', priceMinor: 20, windowFrames: 2, contract: PROMISED },
     ...{ durationMs: null, clock: () => at.clock.now, onAir: () => undefined, stop: new AbortController().signal },
     makePace: inStep(),
   });
@@ -305,4 +306,15 @@ test('BT-10: a pipe goes out as it comes, to its end', async () => {
   expect(report).toMatchObject({ title: 'A pipe', frames: 2, sent: 2 });
   const line = await lineOf(report.id);
   expect(await openFrame(line, 'audio/main', 1)).not.toBeNull();
+  // What it promises of its delivery goes with it, signed.
+  const { database, certificate } = at.provider;
+  const { programmeBytes } = await findProgramme(database.queries, report.id);
+  const { contract, live } = await verifyProgramme({ bytes: programmeBytes, certificate, suite });
+  expect([contract, live?.windowFrames]).toEqual([PROMISED, 2]);
+});
+
+test('BT-9, BT-10: a live programme cannot promise a rung that it has not', async () => {
+  const contract = { ...PROMISED, leastRung: 'video/720p' };
+  const what = { title: 'A clip', currency: 'EUR', priceMinor: 20, windowFrames: 2, contract };
+  expect(await codeOf(send({ what }))).toBe('request/malformed');
 });

@@ -9,7 +9,7 @@ import { SOUND_LABEL } from '../encode-sound.ts';
 import { asPublishError } from '../faults.ts';
 import { PUBLISH_LIMITS } from '../limits.ts';
 import { slotAt } from '../pictures.ts';
-import { deriveRungs } from '../rungs.ts';
+import { checkContract, deriveRungs } from '../rungs.ts';
 import { beginLive, findCutLive, type LiveTools, type NewLive, resumeLive } from './begin-live.ts';
 import { makeBoard, type SlotParts } from './board.ts';
 import { LIVE_LIMITS } from './limits.ts';
@@ -58,6 +58,7 @@ export async function publishLive(options: LiveOptions): Promise<LiveReport> {
   const cut = 'resume' in what ? await findCutLive(options, what.resume) : null;
   const firstSlot = cut === null ? 0 : slotToGoOnAt(cut, startTime);
   const rungs = deriveRungs(source.width, source.height);
+  if ('title' in what) checkContract(what.contract, rungs);
   const seen: Seen = { rungs: new Map(), soundInit: null, poster: null };
   let air: OnAir | null = null;
   let standing: Standing | null = null;

@@ -2,14 +2,17 @@
 // of what came before, and a provider that tells two stories is caught with both of them kept.
 
 import { describe, expect, test } from 'vitest';
+import { verifyClaim } from '../../protocol/claim.ts';
 import { COSE_TYPES } from '../../protocol/cose.ts';
 import { hashObject } from '../../protocol/ids.ts';
 import { LIMITS } from '../../protocol/limits.ts';
+import { checkReceiptFile } from '../../protocol/receipt-checks.ts';
 import { signerFromSecret } from '../../protocol/suite/secret-signer.ts';
+import { webCryptoSuite as suite } from '../../protocol/suite/webcrypto.ts';
 import { bitFlipped, resigned } from '../../protocol/vectors/altered.ts';
 import { codeOf, expectValue, makeTestBrowser, openTab, showFrame, type TestTab } from '../testing/browser.ts';
 import { checkRecord, decryptedFrames } from '../testing/check-record.ts';
-import { FRAME_COUNT, LIVE, makeProviderSide, randomBytes } from '../testing/provider-side.ts';
+import { FRAME_COUNT, LIVE, makeProviderSide, PROMISED, randomBytes } from '../testing/provider-side.ts';
 import { beginSession, deliver, settle } from '../testing/steps.ts';
 
 const provider = await makeProviderSide({ live: LIVE });
@@ -26,6 +29,29 @@ const tell = (tab: TestTab, session: string, from: number, to: number) =>
   tab.call('extendManifest', { session, updates: provider.updates.slice(from, to) });
 
 const updateAt = (number: number): Uint8Array => provider.updates[number] ?? new Uint8Array();
+
+describe('BT-9, BT-10: a live session with a contract', () => {
+  test('claims the standing still before a moment that nobody sent, from its receipt', async () => {
+    const promising = await makeProviderSide({ live: LIVE, contract: PROMISED });
+    const tab = await openTab(makeTestBrowser(), promising.agencyKey);
+    const { session } = await beginSession(promising, tab);
+    expectValue(await tab.call('extendManifest', { session, updates: promising.updates.slice(0, 1) }));
+    expectValue(await deliver(promising, tab, session, 0));
+    await showFrame(tab.sink(), 0);
+    // Its display stands still for frame 1, which is not told, until play is taken past it.
+    await tab.sink().noteStall(1, PROMISED.longestStallMs + 4_000);
+    await settle(promising, tab, session);
+    const { receiptFile } = expectValue(await tab.call('receiptFile', { session }));
+    const { agencyKey } = promising;
+    const { receipt, module, checks } = await checkReceiptFile({ file: receiptFile, agencyKey, suite });
+    expect(checks.filter(({ verdict }) => verdict === 'failed')).toEqual([]);
+    expect(receipt?.delivery).toMatchObject({ stalls: [[1, PROMISED.longestStallMs + 4_000]], lostFrames: [] });
+    const { claim } = expectValue(await tab.call('makeClaim', { session }));
+    if (module === null) throw new Error('its certificate is not believed');
+    const { lines } = await verifyClaim({ bytes: claim, module, suite });
+    expect(lines).toEqual([{ kind: 'stall', from: 1, to: 2 }]);
+  });
+});
 
 describe('BT-10: a live session', () => {
   test('opens a frame once it was told of it, counts it, and ends with a receipt like any other', async () => {
