@@ -1,9 +1,13 @@
 // The weaker ways out in a real browser: other players show a Farebox programme, each frame that they are given is counted, and nothing leaves by
 // a way that the licence does not name.
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { z } from 'zod';
+import { makeClip } from '../server-mock/publisher/test-clip.ts';
 import { decodeReceiptFile } from '../src/protocol/receipt-file.ts';
 import { manifestOf, programmeIdOf } from './rig/content.ts';
 import { heard, waitForEvent } from './rig/module-events.ts';
+import { startFarebox } from './rig/processes.ts';
 import { LONG, SHORT } from './rig/programmes.ts';
 import type { RunningProvider } from './rig/provider.ts';
 import { checkFile, countedFrames } from './rig/receipts.ts';
@@ -16,6 +20,12 @@ const PAGES = [
   ['shaka', 'Shaka Player', 'frames'],
   ['keys', 'hls.js', 'keys'],
 ] as const;
+
+/** Frames behind the edge at which another player joins. */
+const HELD_BACK = 3;
+const catalogueSchema = z.object({
+  programmes: z.array(z.object({ title: z.string(), live: z.object({ edge: z.number() }).nullable() })),
+});
 
 /** Opens a page of another player and presses play; every complaint of the browser is kept. */
 async function playOn(page: Page, provider: RunningProvider, name: string, title: string): Promise<string[]> {
@@ -40,6 +50,12 @@ async function waitForPicture(page: Page, seconds: number): Promise<void> {
       video.getVideoPlaybackQuality().totalVideoFrames > 10
     );
   }, seconds);
+}
+
+/** How far a live programme is; null before it is listed. */
+async function liveOf({ terminalOrigin }: RunningProvider, title: string): Promise<{ readonly edge: number } | null> {
+  const answer = await fetch(`${terminalOrigin}/api/v1/catalogue`);
+  return catalogueSchema.parse(await answer.json()).programmes.find((entry) => entry.title === title)?.live ?? null;
 }
 
 /** What the page says of a count, by the name of its line. */
@@ -118,6 +134,37 @@ test('BT-5, BT-7: the death of the worker leaves a count that is right, and the 
   expect(frames).toEqual(expect.arrayContaining(told));
   // The worker may have died between a durable count and the word of it.
   expect(frames.length - told.length).toBeLessThanOrEqual(1);
+});
+
+test('BT-5, BT-10: hls.js and Shaka Player play a live programme as it comes, and each receipt names what it was given', async ({
+  person,
+  provider,
+}, testInfo) => {
+  test.setTimeout(180_000);
+  const title = 'The harbour, live';
+  const clip = join(testInfo.outputPath(), 'clip.mp4');
+  await makeClip({ file: clip, durationS: 6, width: 320, height: 180 });
+  const sender = startFarebox(['live', clip, '--loop', '--title', title, '--modes', 'display,frames', '--json'], {
+    FAREBOX_DATA: provider.dataDir,
+  });
+  await expect
+    .poll(async () => (await liveOf(provider, title))?.edge ?? 0, { timeout: 60_000 })
+    .toBeGreaterThanOrEqual(4);
+  // One after the other: tabs that play one programme by one way out share a session.
+  for (const name of ['hls', 'shaka']) {
+    const page = await person.newTab();
+    const { edge } = (await liveOf(provider, title)) ?? { edge: 0 };
+    const complaints = await playOn(page, provider, name, title);
+    await waitForPicture(page, 0);
+    // It goes on with the edge: what it is given now was not filmed when it began.
+    await expect.poll(async () => Math.max(...(await countedFrames(page))), { timeout: 60_000 }).toBeGreaterThan(edge);
+    const { said, told, frames } = await stopAndRead(page, provider);
+    expect(complaints).toEqual([]);
+    expect(frames).toEqual(told);
+    expect(said).toEqual({ counted: frames.length, handed: frames.length });
+    expect(frames[0]).toBeGreaterThanOrEqual(edge - HELD_BACK);
+  }
+  await sender.interrupt();
 });
 
 test('BT-5: a programme that refuses a way out is refused with its code, and nothing is opened', async ({

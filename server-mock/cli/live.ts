@@ -14,6 +14,7 @@ import { type LiveOptions, type LiveReport, publishLive } from '../publisher/liv
 import { readArguments } from './arguments.ts';
 import { type CliCommand, type CliIo, UsageError } from './command.ts';
 import { CONTRACT_USAGE, readContract } from './contract-argument.ts';
+import { MODES_USAGE, readModes } from './modes-argument.ts';
 import { readPrice } from './publish.ts';
 
 /** The command. */
@@ -22,13 +23,14 @@ export const liveCommand: CliCommand = {
   summary: 'Sends a video as a live programme',
   usage: [
     'farebox live FILE|- --title TITLE [--loop] [--window SECONDS] [--duration SECONDS] [--price-per-minute 0.06]',
-    '    [--contract …] [--json]',
+    '    [--contract …] [--modes display,frames,keys] [--json]',
     'farebox live FILE|- --resume ID [--loop] [--duration SECONDS] [--json]',
     '  FILE  an MP4, MOV, MKV or WebM file; - for what comes through a pipe: MPEG-TS, MKV, WebM, fragmented MP4',
     '  --loop      begins again when the file is over, until it is stopped',
     `  --window    how far back people may go; ${LIVE_LIMITS.windowS} seconds unless told`,
     '  --duration  ends it after this long',
     ...CONTRACT_USAGE,
+    MODES_USAGE,
     '  --resume    goes on with a programme that was cut, with the same kind of video',
     '  Ctrl-C ends it in order. The provider has to run for people to watch.',
   ].join('\n'),
@@ -40,6 +42,7 @@ export const liveCommand: CliCommand = {
       duration: { type: 'string' },
       resume: { type: 'string' },
       contract: { type: 'string' },
+      modes: { type: 'string' },
       'price-per-minute': { type: 'string' },
     } as const;
     const { values, positionals } = readArguments({ args, positionals: ['FILE'], options });
@@ -97,6 +100,7 @@ type Values = {
   readonly window?: string | undefined;
   readonly resume?: string | undefined;
   readonly contract?: string | undefined;
+  readonly modes?: string | undefined;
   readonly 'price-per-minute'?: string | undefined;
 };
 
@@ -104,10 +108,10 @@ function readWhat(values: Values, currency: string): LiveOptions['what'] {
   const { title, resume } = values;
   if (resume !== undefined) {
     if (!/^[0-9a-f]{32}$/.test(resume)) throw new UsageError(`"${resume}" is not a programme id`);
-    const others = [title, values.window, values.contract, values['price-per-minute']];
+    const others = [title, values.window, values.contract, values.modes, values['price-per-minute']];
     if (others.some((value) => value !== undefined)) {
       throw new UsageError(
-        '--resume goes on with the title, the window, the contract and the price that the programme has',
+        '--resume goes on with the title, the window, the price and all else that the programme has',
       );
     }
     return { resume: decodeProgrammeId(resume) };
@@ -119,7 +123,8 @@ function readWhat(values: Values, currency: string): LiveOptions['what'] {
   const windowFrames = Math.ceil((windowS * 1000) / PUBLISH_LIMITS.slotMs);
   const contract = values.contract === undefined ? {} : { contract: readContract(values.contract) };
   const priceMinor = readPrice(values['price-per-minute']);
-  return { title: title.trim(), currency, priceMinor, windowFrames, ...contract };
+  const modes = readModes(values.modes ?? 'display');
+  return { title: title.trim(), currency, priceMinor, windowFrames, modes, ...contract };
 }
 
 function readSeconds(name: string, text: string): number {

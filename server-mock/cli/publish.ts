@@ -3,7 +3,6 @@
 
 import { amount, formatAmount, multiply } from '../../src/protocol/amount.ts';
 import { isOfflineTerm } from '../../src/protocol/offline-term.ts';
-import { OUTPUT_MODES, type OutputMode } from '../../src/protocol/programme.ts';
 import type { SequenceName } from '../../src/protocol/sequence/sequence.ts';
 import { openRegistryInTurn } from '../admin/open-registry.ts';
 import type { ProgrammeRegistry } from '../catalogue/registry.ts';
@@ -17,6 +16,7 @@ import type { NamedTrack } from '../publisher/tracks/summary.ts';
 import { readArguments } from './arguments.ts';
 import { type CliCommand, type CliIo, UsageError } from './command.ts';
 import { CONTRACT_USAGE, readContract } from './contract-argument.ts';
+import { MODES_USAGE, readModes } from './modes-argument.ts';
 import { readCaptionsArguments, readLanguage, readSoundArguments, TRACK_USAGE } from './track-arguments.ts';
 
 const FRAMES_PER_MINUTE = 60_000 / PUBLISH_LIMITS.slotMs;
@@ -31,7 +31,7 @@ export const publishCommand: CliCommand = {
     'farebox publish FILE --title TITLE [--price-per-minute 0.06] [--sequence tree|hkdf] [--modes display,frames,keys]',
     '    [--captions …] [--sound …] [--chapters FILE.vtt] [--language LANG] [--contract …] [--offline DAYS] [--json]',
     '  FILE  an MP4, MOV, MKV or WebM file',
-    '  --modes  display, which is always offered; frames gives clear frames to the page, keys the keys of the frames',
+    MODES_USAGE,
     ...TRACK_USAGE,
     ...CONTRACT_USAGE,
     '  --offline  for how many days, 1 to 366, it may be kept and watched without a connection; not at all by default',
@@ -111,15 +111,6 @@ function readOffline(days: string): number {
   const termMs = /^\d{1,3}$/.test(days) ? Number(days) * DAY_MS : 0;
   if (!isOfflineTerm(termMs)) throw new UsageError(`--offline is a number of days from 1 to 366, not "${days}"`);
   return termMs;
-}
-
-/** Ways out in their order. Every terminal can play `display`, so that what is on sale can be watched by whoever buys it. */
-function readModes(list: string): readonly OutputMode[] {
-  const names = list.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !OUTPUT_MODES.some((mode) => mode === name));
-  if (unknown !== undefined) throw new UsageError(`--modes is a list of display, frames and keys, not "${unknown}"`);
-  if (!names.includes('display')) throw new UsageError('--modes has to name display, which every terminal plays');
-  return OUTPUT_MODES.filter((mode) => names.includes(mode));
 }
 
 /** Price of a frame for a price of a minute; refuses one that does not come out even, so that nobody is told a rounded price. */

@@ -10,7 +10,7 @@ import { hashObject, makeProgrammeId, type ProgrammeId } from '../../../src/prot
 import type { LiveTerms } from '../../../src/protocol/live-terms.ts';
 import { NO_UPDATE } from '../../../src/protocol/live-update.ts';
 import { decodeManifest, encodeManifest, type ManifestPart } from '../../../src/protocol/manifest.ts';
-import { signProgramme } from '../../../src/protocol/programme.ts';
+import { type OutputMode, signProgramme } from '../../../src/protocol/programme.ts';
 import { webCryptoSuite as suite } from '../../../src/protocol/suite/webcrypto.ts';
 import type { ProgrammeRegistry } from '../../catalogue/registry.ts';
 import { openSeed } from '../../catalogue/seed-wrap.ts';
@@ -44,6 +44,8 @@ export type NewLive = {
   readonly currency: string;
   readonly priceMinor: number;
   readonly terms: LiveTerms;
+  /** Ways out; left out for the display alone. */
+  readonly modes?: readonly OutputMode[];
   /** What its provider promises of the delivery; left out where it promises nothing. */
   readonly contract?: ContractTerms;
   /** JPEG. */
@@ -91,7 +93,7 @@ export async function beginLive(tools: LiveTools, headers: Headers, made: NewLiv
     const nothing = { commitments: new Uint8Array(0), playlists: new Map(), chapters: [], previews: null };
     const { hash: manifest } = await staging.put(encodeManifest({ ...measures, ...nothing }));
     const promised = made.contract === undefined ? {} : { contract: made.contract };
-    const modes = ['display'] as const;
+    const { modes = ['display'] } = made;
     const offered = { title, frameCount, frameDurationMs, sequence, currency, modes } as const;
     const programmeBytes = await signProgramme({
       signer: keys.provider,

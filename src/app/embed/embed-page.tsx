@@ -13,7 +13,7 @@ import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip } from '../ui/frame-strip.tsx';
 import { PageTitle } from '../ui/page.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
-import { describeMarks } from '../watch/marks.ts';
+import { describeMarks, marksShown } from '../watch/marks.ts';
 import styles from './embed.module.css';
 import type { EmbedPlay } from './embed-play.ts';
 import type { EmbedWay } from './ways.ts';
@@ -54,7 +54,7 @@ export function EmbedPage({
         <div className={styles.words}>
           <PageTitle>{entry.title}</PageTitle>
           <p className={styles.facts}>
-            {formatLength(entry.durationMs)} · {formatAmount(minute)} a minute ·{' '}
+            {entry.live === null ? formatLength(entry.durationMs) : 'Live'} · {formatAmount(minute)} a minute ·{' '}
             {entry.rungs.map(formatRung).join(', ')}
           </p>
           {state.phase === 'playing' && state.refused !== null ? (
@@ -63,7 +63,9 @@ export function EmbedPage({
         </div>
       </div>
       <aside className={styles.side}>
-        {'output' in state ? <Ticket state={state} onStop={() => void play.stop()} /> : null}
+        {'output' in state ? (
+          <Ticket state={state} isLive={entry.live !== null} onStop={() => void play.stop()} />
+        ) : null}
         <PlainWords way={way} />
         {'output' in state ? null : <p className={styles.hint}>Nothing is counted before you press play.</p>}
       </aside>
@@ -93,21 +95,26 @@ function PlainWords({ way }: { readonly way: EmbedWay }) {
 
 type Opened = Extract<ReturnType<EmbedPlay['state']['getSnapshot']>, { output: Output }>;
 
-function Ticket({ state, onStop }: { readonly state: Opened; onStop(): void }) {
+function Ticket({ state, isLive, onStop }: { readonly state: Opened; readonly isLive: boolean; onStop(): void }) {
   const { phase, output } = state;
   const counted = useStore(output.state);
   const { tally } = counted;
+  // How many there may ever be of a live programme says nothing to anybody.
+  const frameCount = isLive ? null : tally.frameCount;
   return (
     <Paper label={phase === 'stopped' ? 'Receipt' : 'Running ticket'} torn={phase !== 'stopped'}>
       <PaperHeading>{phase === 'stopped' ? 'Receipt' : 'Running ticket'}</PaperHeading>
-      <FrameStrip marks={tally.marks} label={describeMarks(tally.count, tally.late, tally.failed, tally.frameCount)} />
+      <FrameStrip
+        marks={marksShown(tally.marks, isLive)}
+        label={describeMarks(tally.count, tally.late, tally.failed, frameCount)}
+      />
       <Perforation />
       <Lines>
         <Line name={phase === 'stopped' ? 'Total' : 'Price so far'} strong>
           <MeteredAmountText value={tally.spent} />
         </Line>
         <Line name="Frames counted">
-          <CountText value={tally.count} of={tally.frameCount} />
+          <CountText value={tally.count} {...(frameCount === null ? {} : { of: frameCount })} />
         </Line>
         <Line name="Handed to this page">
           <CountText value={counted.handedOver} />

@@ -3,7 +3,6 @@
 
 import { isBoardManifest } from '../../protocol/board-kind.ts';
 import { FareboxError, type FareboxErrorCode, toErrorData } from '../../protocol/errors.ts';
-import { LIMITS } from '../../protocol/limits.ts';
 import { firstInWindow } from '../../protocol/live-terms.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import { PLAYER_LIMITS } from '../limits.ts';
@@ -12,6 +11,7 @@ import type { PlayerPorts } from '../ports.ts';
 import type { LoadedProgramme } from '../programme-loading.ts';
 import { boardNow, boardStart, boardStartMs, isBeforeSession, withoutSlip } from './board-place.ts';
 import type { LiveFeed } from './live-feed.ts';
+import { tellUpdates } from './tell-updates.ts';
 
 /** What the control tells its player. */
 export type LiveListener = {
@@ -86,26 +86,11 @@ export function createLiveControl(ports: PlayerPorts, listener: LiveListener): L
 
   const isBoard = (): boolean => feed !== null && isBoardManifest(feed.line.manifest);
 
-  /** Gives updates to the module in order; it begins anew where it has forgotten one. */
-  async function tell(of: LiveFeed, session: string, updates: readonly Uint8Array[]): Promise<void> {
-    for (let at = 0; at < updates.length; at += LIMITS.liveUpdatesAtOnce) {
-      const some = updates.slice(at, at + LIMITS.liveUpdatesAtOnce);
-      try {
-        await ports.module.call('extendManifest', { session, updates: some });
-      } catch (error) {
-        const isGap = error instanceof FareboxError && error.code === 'live/gap';
-        if (!isGap || updates.length >= of.kept().length) throw error;
-        await tell(of, session, of.kept());
-        return;
-      }
-    }
-  }
-
   async function follow(of: LiveFeed, session: string, signal: AbortSignal): Promise<void> {
     try {
       await of.follow(
         async (updates) => {
-          await tell(of, session, updates);
+          await tellUpdates(ports, of, session, updates);
           signal.throwIfAborted();
           listener.onLive(now());
           listener.onGrown();
@@ -157,7 +142,7 @@ export function createLiveControl(ports: PlayerPorts, listener: LiveListener): L
     async attach(session, signal) {
       const own = feed;
       if (own === null) return;
-      await tell(own, session, own.kept());
+      await tellUpdates(ports, own, session, own.kept());
       listener.onGrown();
       void follow(own, session, signal);
     },

@@ -31,10 +31,11 @@ export function createFrameSource(order: {
   readonly manifest: Manifest;
   readonly session: OutputSession;
   readonly open: OpenSealed;
+  readonly isLive: boolean;
   readonly signal: AbortSignal;
   readonly onTrouble: (error: FareboxError | null) => void;
 }): FrameSource {
-  const { ports, manifest, session, open, signal, onTrouble } = order;
+  const { ports, manifest, session, open, isLive, signal, onTrouble } = order;
   const meter = createThroughputMeter();
   /** Opened and not asked for yet, oldest first. */
   const kept = new Map<string, ArrayBuffer>();
@@ -72,7 +73,7 @@ export function createFrameSource(order: {
   function fetchSealed(labels: readonly string[], frame: number, fresh: boolean): Promise<FetchedPart[]> {
     const addresses = labels.map((label) => ({ label, hash: segmentAt(manifest, label, frame)?.hash ?? '' }));
     // How much the other player has buffered, and how fast it plays, is its own affair.
-    const moment = { sid: session.deliveryId(), isLive: false, starved: false, urgent: false };
+    const moment = { sid: session.deliveryId(), isLive, starved: false, urgent: false };
     const cmcd = ({ label }: { readonly label: string }) =>
       frameCmcd(manifest, frame, label, { ...moment, bitsPerSecond: meter.bitsPerSecond() });
     return fetchParts(addresses, { ports, meter, signal, fresh, urgent: true, cmcd, onTrouble });

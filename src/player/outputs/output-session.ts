@@ -38,19 +38,25 @@ export async function beginOutputSession(order: {
   readonly from: number;
   readonly signal: AbortSignal;
   readonly onNext: (view: SessionView) => void;
+  /** What a session has to be told before anything is asked of it: of a live programme what is out. */
+  readonly attach?: (session: string) => Promise<void>;
 }): Promise<OutputSession> {
-  const { ports, loaded, mode, signal, onNext } = order;
+  const { ports, loaded, mode, signal, onNext, attach = async () => undefined } = order;
   const { programmeId, programme, manifestBytes } = loaded;
   const material = Promise.resolve({ programme, manifest: manifestBytes });
 
   let deliveryId = drawDeliveryId();
-  const begin = (from: number): Promise<SessionView> => {
+  const attached = async (begun: SessionView): Promise<SessionView> => {
+    await attach(begun.session);
+    return begun;
+  };
+  const begin = async (from: number): Promise<SessionView> => {
     // One session, one delivery, for good.
     deliveryId = drawDeliveryId();
-    return ports.relay.beginSession({ programmeId, material, from, mode, deliveryId, signal });
+    return attached(await ports.relay.beginSession({ programmeId, material, from, mode, deliveryId, signal }));
   };
-  const takeUp = (session: string): Promise<SessionView> =>
-    ports.module.call('resumeSession', { session, manifest: manifestBytes });
+  const takeUp = async (session: string): Promise<SessionView> =>
+    attached(await ports.module.call('resumeSession', { session, manifest: manifestBytes }));
   const renew = async (session: string, from: number): Promise<SessionView> => {
     await ports.relay.settle(session);
     return begin(from);

@@ -51,10 +51,12 @@ export async function openOutput(order: {
   const ended = new AbortController();
   const signal = AbortSignal.any([order.signal, ended.signal]);
   const loaded = await loadProgramme(ports, programmeId, signal);
-  const { manifest } = loaded;
+  const line =
+    loaded.live === null ? null : await (await import('./output-line.ts')).joinOutputLine(ports, loaded, signal);
+  const { manifest } = line ?? loaded;
   const session = await beginOutputSession({
     ...{ ports, loaded, mode, signal },
-    from: 0,
+    ...(line === null ? { from: 0 } : { from: line.from, attach: line.attach }),
     onNext: (view) => {
       // The same session, taken up again, goes on as it stood; the next one begins at nothing.
       if (view.session !== state.getSnapshot().tally.session) given.clear();
@@ -77,10 +79,11 @@ export async function openOutput(order: {
   });
   order.signal.addEventListener('abort', unlisten, { once: true });
   const source = createFrameSource({
-    ...{ ports, manifest, session, signal },
+    ...{ ports, manifest, session, signal, isLive: line !== null },
     open: await openerOf(mode, ports, manifest),
     onTrouble: (error) => change({ trouble: error?.code ?? null }),
   });
+  line?.follow(session, (code) => change({ trouble: code }), signal);
   const segment = async (label: string, frame: number): Promise<ArrayBuffer> => {
     const clear = await source.segment(label, frame);
     given.add(frame);
@@ -96,7 +99,7 @@ export async function openOutput(order: {
       if (address.kind === 'master') return masterPlaylist(manifest);
       if (address.kind === 'segment') return segment(address.label, address.frame);
       const part = manifest.parts.find(({ label }) => label === address.label);
-      const playlist = mediaPlaylist(manifest, address.label);
+      const playlist = mediaPlaylist(manifest, address.label, line?.listed() ?? null);
       if (part === undefined || playlist === null)
         throw new FareboxError('frame/unknown-part', { label: address.label });
       return address.kind === 'playlist' ? playlist : Uint8Array.from(part.init).buffer;

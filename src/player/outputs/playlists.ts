@@ -4,6 +4,9 @@
 import { type AudioPart, type Manifest, mainSoundOf, type VideoPart } from '../../protocol/manifest.ts';
 import { formatAddress } from './addresses.ts';
 
+/** Frames of a live programme that a playlist names: from `first` up to and without `edge`; nothing more comes once it has `ended`. */
+export type ListedFrames = { readonly first: number; readonly edge: number; readonly ended: boolean };
+
 /** The playlist above all: every rung, with every sound track. */
 export function masterPlaylist(manifest: Manifest): string {
   const lines = ['#EXTM3U', '#EXT-X-VERSION:8', '#EXT-X-INDEPENDENT-SEGMENTS'];
@@ -23,26 +26,30 @@ export function masterPlaylist(manifest: Manifest): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The playlist of one part; null for a label that is neither picture nor sound of this programme. */
-export function mediaPlaylist(manifest: Manifest, label: string): string | null {
+/**
+ * The playlist of one part; null for a label that is neither picture nor sound of this programme. Of a live one it names what is `listed` and is
+ * asked for again and again (RFC 8216 §6.2.1, §6.2.2): a frame keeps its media sequence number, which is its own.
+ */
+export function mediaPlaylist(manifest: Manifest, label: string, listed: ListedFrames | null = null): string | null {
   const part = manifest.parts.find((each) => each.label === label);
   if (part === undefined || (part.kind !== 'video' && part.kind !== 'audio')) return null;
-  const { programme, frameDurationMs, durationMs } = manifest;
+  const { programme, frameDurationMs, durationMs, frameCount } = manifest;
+  const { first, edge, ended } = listed ?? { first: 0, edge: frameCount, ended: true };
   const lines = [
     '#EXTM3U',
     '#EXT-X-VERSION:8',
-    '#EXT-X-PLAYLIST-TYPE:VOD',
+    listed === null ? '#EXT-X-PLAYLIST-TYPE:VOD' : `#EXT-X-MEDIA-SEQUENCE:${first}`,
     `#EXT-X-TARGETDURATION:${Math.ceil(frameDurationMs / 1000)}`,
     '#EXT-X-INDEPENDENT-SEGMENTS',
     `#EXT-X-MAP:URI="${formatAddress({ programme, kind: 'init', label })}"`,
   ];
-  for (const [frame, segment] of part.segments.entries()) {
+  for (let frame = first; frame < edge; frame += 1) {
     const lengthMs = Math.min(frameDurationMs, durationMs - frame * frameDurationMs);
     // A gap needs an address as well; nobody asks for it.
-    if (segment === null) lines.push('#EXT-X-GAP');
+    if (!part.segments[frame]) lines.push('#EXT-X-GAP');
     lines.push(`#EXTINF:${(lengthMs / 1000).toFixed(3)},`, formatAddress({ programme, kind: 'segment', label, frame }));
   }
-  return `${lines.join('\n')}\n#EXT-X-ENDLIST\n`;
+  return `${lines.join('\n')}\n${ended ? '#EXT-X-ENDLIST\n' : ''}`;
 }
 
 function soundLine(manifest: Manifest, sound: AudioPart, isMain: boolean): string {
@@ -69,8 +76,11 @@ function playlistOf({ programme }: Manifest, { label }: AudioPart | VideoPart): 
   return formatAddress({ programme, kind: 'playlist', label });
 }
 
-/** Bits a second of its largest frame; sealed sizes, which are some twenty bytes above the clear ones. */
-function peakBitrate({ frameDurationMs }: Manifest, { segments }: AudioPart | VideoPart): number {
+/** Bits a second of its largest frame; sealed sizes, which are some twenty bytes above the clear ones. Of a live part its ceiling (docs/protocol.md §20). */
+function peakBitrate(manifest: Manifest, { segments, bitrate }: AudioPart | VideoPart): number {
+  const { frameDurationMs, frameCount } = manifest;
+  // A whole part has a place for every frame; a live one has none before it is joined.
+  if (segments.length < frameCount) return bitrate;
   const largest = segments.reduce((size, segment) => Math.max(size, segment?.sizeBytes ?? 0), 0);
   return Math.ceil((largest * 8000) / frameDurationMs);
 }
