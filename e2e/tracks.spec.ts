@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { makeClip } from '../server-mock/publisher/test-clip.ts';
+import { programmeIdOf } from './rig/content.ts';
 import { heard, heardWithTimes, waitForEvent } from './rig/module-events.ts';
 import { runFarebox } from './rig/processes.ts';
 import { startTestProvider } from './rig/provider.ts';
@@ -49,7 +50,8 @@ const test = base.extend<object, { provider: Awaited<ReturnType<typeof startTest
         ...['--captions', `en=${file('en.vtt')}`, '--captions', `ar=${file('ar.vtt')}`],
         ...['--sound', `de:Deutsch=${file('de.mp4')}`, '--chapters', file('chapters.vtt')],
       ];
-      const args = ['publish', file('clip.mp4'), '--title', TITLE, '--language', 'en', ...tracks];
+      const modes = ['--modes', 'display,frames,keys'];
+      const args = ['publish', file('clip.mp4'), '--title', TITLE, '--language', 'en', ...modes, ...tracks];
       const { code, err } = await runFarebox(args, { FAREBOX_DATA: dataDir });
       if (code !== 0) throw new Error(`publishing failed: ${err}`);
       await rm(folder, { recursive: true });
@@ -124,6 +126,44 @@ test('CARD-3: captions are seen in the module’s frame at their time, written i
   for (const text of [EARLY, LATE, ARABIC]) {
     expect(told).not.toContain(text);
     expect(await page.content()).not.toContain(text);
+  }
+});
+
+test('CARD-3, BT-5: where frames or keys may leave, other players show the captions of the frames that they were given, at their time', async ({
+  person,
+  provider,
+}) => {
+  for (const name of ['hls', 'shaka', 'keys']) {
+    const page = await person.newTab();
+    await page.goto(`${provider.terminalOrigin}/embed/${name}.html?programme=${await programmeIdOf(provider, TITLE)}`);
+    await page.getByRole('button', { name: /^Play with / }).click();
+    await page.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0);
+    const video = page.locator('video');
+    await video.evaluate((element: HTMLVideoElement) => element.pause());
+    const shown = (): Promise<string[]> =>
+      video.evaluate(({ textTracks }: HTMLVideoElement) =>
+        [...textTracks].flatMap(({ mode, activeCues }) =>
+          [...(mode === 'disabled' ? [] : (activeCues ?? []))].map((cue) => (cue as VTTCue).text),
+        ),
+      );
+    const seek = (seconds: number) =>
+      video.evaluate((element: HTMLVideoElement, at) => {
+        element.currentTime = at;
+      }, seconds);
+    await page.getByLabel('Captions').selectOption({ label: 'English' });
+    await seek(13);
+    await expect.poll(shown, { timeout: 30_000 }).toEqual([LATE]);
+    await seek(1);
+    await expect.poll(shown).toEqual([expect.stringContaining(EARLY)]);
+    await seek(8);
+    await expect.poll(shown).toEqual([]);
+    await page.getByLabel('Captions').selectOption({ label: 'العربية' });
+    await expect.poll(shown, { timeout: 30_000 }).toEqual([ARABIC]);
+    // Captions are parts of their frames: none of them counts twice for them.
+    const counted = await countedFrames(page);
+    expect(new Set(counted).size).toBe(counted.length);
+    await page.getByRole('button', { name: 'Stop and make the receipt' }).click();
+    await expect(page.getByText('The provider agrees')).toBeVisible();
   }
 });
 

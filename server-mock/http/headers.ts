@@ -84,7 +84,8 @@ const SURFACES: Readonly<Record<Surface, (origins: Origins) => HeaderTable>> = {
       "style-src 'self'",
       "img-src 'self'",
       "font-src 'self'",
-      'media-src blob:',
+      // hls.js and Shaka Player begin a text track with an empty file of their own, `data:,WEBVTT`.
+      'media-src blob: data:',
       "connect-src 'self'",
       `frame-src ${origins.module}`,
       "base-uri 'none'",

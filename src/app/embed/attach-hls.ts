@@ -1,6 +1,7 @@
 // Attaches hls.js to a video element, for the pages that show their picture with it. Loaded with those pages and with nothing else.
 
 import Hls, { ErrorTypes, Events } from 'hls.js';
+import { parseAddress } from '../../player/outputs/addresses.ts';
 import { hlsAddress, makeHlsLoader } from '../../player/outputs/hls-adapter.ts';
 import type { AttachPlayer } from './embed-play.ts';
 
@@ -23,5 +24,17 @@ export const attachHls: AttachPlayer = async (video, output, onRefused) => {
   });
   hls.loadSource(hlsAddress(output));
   hls.attachMedia(video);
-  return async () => hls.destroy();
+  return {
+    showCaptions(label) {
+      // Minus one is none.
+      hls.subtitleTrack = hls.subtitleTracks.findIndex(({ url }) => label !== null && labelOf(url) === label);
+      hls.subtitleDisplay = label !== null;
+    },
+    detach: async () => hls.destroy(),
+  };
 };
+
+function labelOf(url: string): string | null {
+  const address = parseAddress(url);
+  return address?.kind === 'playlist' ? address.label : null;
+}

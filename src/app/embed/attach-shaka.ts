@@ -2,6 +2,7 @@
 
 import shaka from 'shaka-player/dist/shaka-player.hls-es2021.js';
 import { SCHEME } from '../../player/outputs/addresses.ts';
+import { trackName } from '../../player/outputs/playlists.ts';
 import { makeShakaScheme, shakaAddress } from '../../player/outputs/shaka-adapter.ts';
 import { FareboxError } from '../../protocol/errors.ts';
 import type { AttachPlayer } from './embed-play.ts';
@@ -29,5 +30,15 @@ export const attachShaka: AttachPlayer = async (video, output, onRefused) => {
     await detach();
     throw new FareboxError('frame/undecodable', undefined, { cause });
   }
-  return detach;
+  const names = new Map(
+    output.manifest.parts.flatMap((part) => (part.kind === 'captions' ? [[part.label, trackName(part)] as const] : [])),
+  );
+  return {
+    detach,
+    showCaptions(label) {
+      const name = label === null ? undefined : names.get(label);
+      const tracks = player.getTextTracks();
+      player.selectTextTrack(tracks.find((track) => name !== undefined && track.label === name) ?? null);
+    },
+  };
 };

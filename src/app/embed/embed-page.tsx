@@ -13,7 +13,9 @@ import { CountText, MeteredAmountText } from '../ui/figures.tsx';
 import { FrameStrip } from '../ui/frame-strip.tsx';
 import { PageTitle } from '../ui/page.tsx';
 import { Line, Lines, Paper, PaperHeading, Perforation } from '../ui/paper.tsx';
+import { Select } from '../ui/select.tsx';
 import { describeMarks, marksShown } from '../watch/marks.ts';
+import { trackWords } from '../watch/track-words.ts';
 import styles from './embed.module.css';
 import type { EmbedPlay } from './embed-play.ts';
 import type { EmbedWay } from './ways.ts';
@@ -40,7 +42,7 @@ export function EmbedPage({
     <div className={styles.page}>
       <div>
         <div className={styles.area}>
-          {/* biome-ignore lint/a11y/useMediaCaption: the programme's captions stay in the module, which no other player reads */}
+          {/* biome-ignore lint/a11y/useMediaCaption: the other player makes the tracks itself, from the frames that it was given */}
           <video ref={video} className={styles.picture} controls={state.phase === 'playing'} playsInline />
           {state.phase === 'ready' || state.phase === 'opening' ? (
             <Button look="filled" icon="play" onClick={start} disabled={state.phase === 'opening'}>
@@ -57,6 +59,7 @@ export function EmbedPage({
             {entry.live === null ? formatLength(entry.durationMs) : 'Live'} · {formatAmount(minute)} a minute ·{' '}
             {entry.rungs.map(formatRung).join(', ')}
           </p>
+          {state.phase === 'playing' ? <CaptionsChoice output={state.output} onChoose={play.showCaptions} /> : null}
           {state.phase === 'playing' && state.refused !== null ? (
             <ErrorNote code={state.refused} title="A piece did not come" />
           ) : null}
@@ -70,6 +73,21 @@ export function EmbedPage({
         {'output' in state ? null : <p className={styles.hint}>Nothing is counted before you press play.</p>}
       </aside>
     </div>
+  );
+}
+
+/** A choice of the programme's captions; nothing where it has none. */
+function CaptionsChoice({ output, onChoose }: { readonly output: Output; onChoose(label: string | null): void }) {
+  const [chosen, setChosen] = useState('');
+  const captions = output.manifest.parts.filter((part) => part.kind === 'captions');
+  if (captions.length === 0) return null;
+  const choices = captions.map((part, at) => ({ value: part.label, word: trackWords(part, at).word }));
+  const choose = (label: string): void => {
+    setChosen(label);
+    onChoose(label === '' ? null : label);
+  };
+  return (
+    <Select label="Captions" choices={[{ value: '', word: 'Off' }, ...choices]} chosen={chosen} onChoose={choose} />
   );
 }
 

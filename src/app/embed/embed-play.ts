@@ -7,12 +7,20 @@ import { createStore, type ReadableStore } from '../../player/store.ts';
 import { type FareboxErrorCode, toErrorData } from '../../protocol/errors.ts';
 import type { OutputMode } from '../../protocol/output-modes.ts';
 
-/** Makes the other player play `output` on `video`; resolves to what ends it. `onRefused` hears why a piece did not come. */
+/** Another player that plays on an element. */
+export type AttachedPlayer = {
+  /** Shows captions, by the label of their part, or none. */
+  showCaptions(label: string | null): void;
+  /** Ends it. */
+  detach(): Promise<void>;
+};
+
+/** Makes the other player play `output` on `video`. `onRefused` hears why a piece did not come. */
 export type AttachPlayer = (
   video: HTMLVideoElement,
   output: Output,
   onRefused: (code: FareboxErrorCode) => void,
-) => Promise<() => Promise<void>>;
+) => Promise<AttachedPlayer>;
 
 /** Where it stands. `settling`: the receipt is being made. */
 export type EmbedState =
@@ -26,6 +34,8 @@ export type EmbedState =
 export type EmbedPlay = {
   readonly state: ReadableStore<EmbedState>;
   start(video: HTMLVideoElement): Promise<void>;
+  /** Shows captions, by the label of their part, or none. Does nothing before it plays. */
+  showCaptions(label: string | null): void;
   /** Ends the session: everything counted is on its receipt. */
   stop(): Promise<void>;
 };
@@ -39,7 +49,7 @@ export function createEmbedPlay(order: {
 }): EmbedPlay {
   const { programmeId, mode, ports, attach } = order;
   const state = createStore<EmbedState>({ phase: 'ready' });
-  let detach: (() => Promise<void>) | null = null;
+  let player: AttachedPlayer | null = null;
 
   const onRefused = (code: FareboxErrorCode): void => {
     const now = state.getSnapshot();
@@ -55,7 +65,7 @@ export function createEmbedPlay(order: {
       try {
         const output = await openOutput({ programmeId, mode, ports, signal: life.signal });
         state.set({ phase: 'playing', output, refused: null });
-        detach = await attach(video, output, onRefused);
+        player = await attach(video, output, onRefused);
         // A browser that lets nothing play by itself leaves it to the controls of the element.
         await video.play().catch(() => undefined);
       } catch (error) {
@@ -66,12 +76,13 @@ export function createEmbedPlay(order: {
         state.set({ phase: 'failed', code: refused ?? toErrorData(error).code });
       }
     },
+    showCaptions: (label) => player?.showCaptions(label),
     async stop() {
       const now = state.getSnapshot();
       if (now.phase !== 'playing') return;
       const { output } = now;
       state.set({ ...now, phase: 'settling' });
-      await detach?.();
+      await player?.detach();
       const code = await output.close().then(
         () => null,
         (error: unknown) => toErrorData(error).code,

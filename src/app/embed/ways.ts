@@ -22,7 +22,7 @@ const CLEAR_FRAMES = {
   mode: 'frames',
   heading: 'This page gets the frames in the clear',
   givesAway: [
-    'The secure module opens each frame and hands it to this page. The page, its scripts and the tools of your browser can keep what they get.',
+    'The secure module opens each frame, captions and all, and hands it to this page. The page, its scripts and the tools of your browser can keep what they get.',
     'No picture is marked on its way, and the module cannot tell whether a frame was shown.',
     'A frame counts when it is handed over, so what the player fetches ahead is counted ahead.',
   ],

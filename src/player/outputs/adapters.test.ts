@@ -7,7 +7,8 @@ import { hlsAddress, makeHlsLoader } from './hls-adapter.ts';
 import { type Output, openOutput } from './output.ts';
 import { masterPlaylist } from './playlists.ts';
 import { makeShakaScheme, shakaAddress } from './shaka-adapter.ts';
-import { LOW, MANIFEST, outputWorld, PROGRAMME } from './testing/output-world.ts';
+import { CAPTIONS, cueOf, LOW, MANIFEST, outputWorld, PROGRAMME } from './testing/output-world.ts';
+import { formatWebVtt } from './web-vtt.ts';
 
 // Both ask at once for names that only browsers have.
 vi.stubGlobal('self', globalThis);
@@ -23,12 +24,17 @@ const FOREIGN = 'https://evil.example/1.m4s';
 const sizeOf = (data: unknown): number => (data instanceof ArrayBuffer ? data.byteLength : -1);
 
 describe('BT-5: the loader for hls.js', () => {
-  async function load(output: Output, url: string, act: (loader: { abort(): void }) => void = () => undefined) {
+  async function load(
+    output: Output,
+    url: string,
+    act: (loader: { abort(): void }) => void = () => undefined,
+    responseType = 'arraybuffer',
+  ) {
     const onRefused = vi.fn();
     const loader = new (makeHlsLoader(output, onRefused))(Hls.DefaultConfig);
     const heard = { onSuccess: vi.fn(), onError: vi.fn(), onTimeout: vi.fn(), onAbort: vi.fn() };
     // As text, because the package names its kinds of context in its types alone.
-    const context: LoaderContext = JSON.parse(JSON.stringify({ url, responseType: 'arraybuffer', type: 'main' }));
+    const context: LoaderContext = JSON.parse(JSON.stringify({ url, responseType, type: 'main' }));
     const policy = Hls.DefaultConfig.fragLoadPolicy.default;
     loader.load(
       context,
@@ -43,12 +49,19 @@ describe('BT-5: the loader for hls.js', () => {
 
   test('answers playlists as text and pieces as bytes, with what the choice of a rung is made from', async () => {
     const output = await makeOutput();
-    const { onSuccess } = await load(output, hlsAddress(output));
+    const { onSuccess } = await load(output, hlsAddress(output), undefined, 'text');
     expect(onSuccess.mock.calls[0]?.[0]).toMatchObject({ url: hlsAddress(output), data: masterPlaylist(MANIFEST) });
     const piece = await load(output, SEGMENT);
     expect(sizeOf(piece.onSuccess.mock.calls[0]?.[0].data)).toBe(piece.stats.loaded);
     expect(piece.stats.loaded).toBeGreaterThan(0);
     expect(piece.stats.loading.end).toBeGreaterThanOrEqual(piece.stats.loading.start);
+  });
+
+  test('answers captions as bytes, which hls.js takes in no other form', async () => {
+    const captions = await load(await makeOutput(), `farebox://${PROGRAMME}/${CAPTIONS}/2.vtt`);
+    const data = captions.onSuccess.mock.calls[0]?.[0].data;
+    expect(new TextDecoder().decode(data)).toBe(formatWebVtt([cueOf(2)]));
+    expect(captions.stats.loaded).toBe(sizeOf(data));
   });
 
   test('refuses an address that is not the output’s, and what the output refuses, each with its code', async () => {

@@ -7,23 +7,25 @@ import { LIMITS } from '../../protocol/limits.ts';
 /** The scheme, as a player registers it. */
 export const SCHEME = 'farebox';
 
-/** What an address names: the playlist above all, that of one part, the clear CMAF header of a part, or one frame of it. */
+/** What an address names: the playlist above all, that of one part, the clear CMAF header of a part, one frame of it, or one frame of captions as WebVTT. */
 export type OutputAddress = { readonly programme: ProgrammeId } & (
   | { readonly kind: 'master' }
   | { readonly kind: 'playlist' | 'init'; readonly label: string }
-  | { readonly kind: 'segment'; readonly label: string; readonly frame: number }
+  | { readonly kind: 'segment' | 'cues'; readonly label: string; readonly frame: number }
 );
 
 /** Names of files in the folder of a part. */
 const FILES = { playlist: 'playlist.m3u8', init: 'init.mp4' } as const;
 const MASTER = 'master.m3u8';
-const FORM = /^farebox:\/\/([0-9a-f]{32})\/(?:([a-z0-9/-]+)\/)?([a-z0-9]+\.(?:m3u8|mp4|m4s))$/;
+/** Of one frame: clear CMAF, or captions as WebVTT. */
+const ENDINGS = { segment: 'm4s', cues: 'vtt' } as const;
+const FORM = /^farebox:\/\/([0-9a-f]{32})\/(?:([a-z0-9/-]+)\/)?([a-z0-9]+\.(?:m3u8|mp4|m4s|vtt))$/;
 
 /** The text of an address. */
 export function formatAddress(address: OutputAddress): string {
   const ground = `${SCHEME}://${address.programme}`;
   if (address.kind === 'master') return `${ground}/${MASTER}`;
-  const file = address.kind === 'segment' ? `${address.frame}.m4s` : FILES[address.kind];
+  const file = 'frame' in address ? `${address.frame}.${ENDINGS[address.kind]}` : FILES[address.kind];
   return `${ground}/${address.label}/${file}`;
 }
 
@@ -36,6 +38,7 @@ export function parseAddress(text: string): OutputAddress | null {
   if (label.length > LIMITS.labelLength) return null;
   if (file === FILES.playlist) return { programme, kind: 'playlist', label };
   if (file === FILES.init) return { programme, kind: 'init', label };
-  const [, digits] = /^(0|[1-9]\d{0,9})\.m4s$/.exec(file) ?? [];
-  return digits === undefined ? null : { programme, kind: 'segment', label, frame: Number(digits) };
+  const [, digits, ending] = /^(0|[1-9]\d{0,9})\.(m4s|vtt)$/.exec(file) ?? [];
+  if (digits === undefined) return null;
+  return { programme, kind: ending === ENDINGS.cues ? 'cues' : 'segment', label, frame: Number(digits) };
 }

@@ -1,5 +1,5 @@
 // Brings clear frames for one output: fetches the sealed parts, has the module open them (`frames`) or gives them the keys that it asks the
-// module for (`keys`). Picture and sound of a frame are opened together, since a player asks for them one by one; what it did not ask for yet is
+// module for (`keys`). Picture, sound and captions of a frame are opened together, since a player asks for them one by one; what it did not ask for yet is
 // kept for a moment. Nothing is asked of the module before its ciphertext is here: what is asked for is counted.
 
 import { FareboxError, toErrorData } from '../../protocol/errors.ts';
@@ -41,8 +41,10 @@ export function createFrameSource(order: {
   const kept = new Map<string, ArrayBuffer>();
   /** Frame → what is being opened of it. */
   const underway = new Map<number, { readonly labels: readonly string[]; readonly done: Promise<Clear> }>();
-  /** The labels asked for last: with a picture goes this sound, with a sound this picture. */
-  const last: Record<'video' | 'audio', string | null> = { video: null, audio: mainSoundOf(manifest)?.label ?? null };
+  /** The labels asked for last, one a kind: what is asked for of a frame takes the others with it. */
+  const last: Record<'video' | 'audio' | 'captions', string | null> = {
+    ...{ video: null, audio: mainSoundOf(manifest)?.label ?? null, captions: null },
+  };
 
   const kindOf = (label: string) => manifest.parts.find((part) => part.label === label)?.kind;
   const nameOf = (label: string, frame: number): string => `${frame} ${label}`;
@@ -62,12 +64,17 @@ export function createFrameSource(order: {
     }
   }
 
-  /** The part that was asked for, and the other kind of the same frame where there is one that is not here yet. */
+  /** The part that was asked for, and those of the other kinds of the same frame where there are any that are not here yet. */
   function labelsFor(label: string, frame: number): readonly string[] {
     const kind = kindOf(label);
-    const other = kind === 'video' ? last.audio : kind === 'audio' ? last.video : null;
-    if (other === null || segmentAt(manifest, other, frame) === null || kept.has(nameOf(other, frame))) return [label];
-    return [label, other];
+    const others = [last.video, last.audio, last.captions].filter(
+      (other) =>
+        other !== null &&
+        kindOf(other) !== kind &&
+        segmentAt(manifest, other, frame) !== null &&
+        !kept.has(nameOf(other, frame)),
+    );
+    return [label, ...others.filter((other) => other !== null)];
   }
 
   function fetchSealed(labels: readonly string[], frame: number, fresh: boolean): Promise<FetchedPart[]> {
@@ -114,7 +121,7 @@ export function createFrameSource(order: {
   return {
     async segment(label, frame) {
       const kind = kindOf(label);
-      if (segmentAt(manifest, label, frame) === null || (kind !== 'video' && kind !== 'audio')) {
+      if (kind === undefined || kind === 'strokes' || segmentAt(manifest, label, frame) === null) {
         throw new FareboxError('frame/unknown-part', { label, frame });
       }
       last[kind] = label;

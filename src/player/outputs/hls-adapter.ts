@@ -43,8 +43,11 @@ export function makeHlsLoader(output: Output, onRefused: (code: FareboxErrorCode
       try {
         const address = parseAddress(context.url);
         if (address === null) throw new FareboxError('request/not-found');
-        const data = await output.answer(address);
+        const answered = await output.answer(address);
         if (this.#callbacks !== callbacks) return;
+        // Captions are text that hls.js asks for as bytes, and takes in no other form.
+        const isWanted = typeof answered !== 'string' || context.responseType !== 'arraybuffer';
+        const data = isWanted ? answered : new TextEncoder().encode(answered).buffer;
         const sizeBytes = typeof data === 'string' ? data.length : data.byteLength;
         stats.loading.first = stats.loading.end = performance.now();
         stats.loaded = stats.total = sizeBytes;

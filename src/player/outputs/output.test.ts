@@ -6,7 +6,9 @@ import { segmentAt } from '../../protocol/manifest.ts';
 import { OUTPUT_MODES } from '../../protocol/output-modes.ts';
 import { openOutput } from './output.ts';
 import {
+  CAPTIONS,
   clearOf,
+  cueOf,
   FRAMES,
   HIGH,
   LOW,
@@ -14,8 +16,10 @@ import {
   type OutputScript,
   outputWorld,
   PROGRAMME,
+  SILENT,
   SOUND,
 } from './testing/output-world.ts';
+import { formatWebVtt } from './web-vtt.ts';
 
 const HOST_MODES = OUTPUT_MODES.filter((mode) => mode !== 'display');
 type HostMode = (typeof HOST_MODES)[number];
@@ -46,6 +50,23 @@ describe.each(HOST_MODES)('BT-5: an output in the mode `%s`', (mode) => {
     const { asked, text } = await opened(mode);
     expect(await Promise.all([text(LOW, 1), text(SOUND, 1)])).toEqual([clear(LOW, 1), clear(SOUND, 1)]);
     expect(asked(command(mode))).toHaveLength(1);
+  });
+
+  test('gives the captions of a frame as WebVTT, opened with its picture and counted once with it', async () => {
+    const { asked, output, text, counted } = await opened(mode);
+    const cues = (frame: number) => output.answer({ programme: PROGRAMME, kind: 'cues', label: CAPTIONS, frame });
+    expect(await cues(2)).toBe(formatWebVtt([cueOf(2)]));
+    await text(LOW, 2);
+    await text(LOW, 3);
+    expect(await cues(3)).toBe(formatWebVtt([cueOf(3)]));
+    expect(asked(command(mode))).toHaveLength(3);
+    expect([...counted]).toEqual([2, 3]);
+    // Nothing is said in it: nothing is opened, and nothing counts.
+    expect(await cues(SILENT)).toBe(formatWebVtt([]));
+    expect([...counted]).toEqual([2, 3]);
+    const strange = { programme: PROGRAMME, kind: 'cues', label: LOW, frame: 4 } as const;
+    await expect(output.answer(strange)).rejects.toMatchObject({ code: 'frame/unknown-part' });
+    expect([...counted]).toEqual([2, 3]);
   });
 
   test('asks again for another rung of a frame, which is the module’s to count or not', async () => {

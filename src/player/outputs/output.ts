@@ -1,8 +1,9 @@
 // A programme for another player: its playlists, its clear pieces, and the count that runs with them. For the ways out `frames` and `keys`
 // (docs/protocol.md §18); what this page does with what it is given is its own affair, and nothing of it is hidden from its scripts any more.
 
+import { decodeCaptions } from '../../protocol/captions.ts';
 import { FareboxError, type FareboxErrorCode } from '../../protocol/errors.ts';
-import type { Manifest } from '../../protocol/manifest.ts';
+import { type Manifest, segmentAt } from '../../protocol/manifest.ts';
 import type { OutputMode } from '../../protocol/output-modes.ts';
 import type { PlayerPorts } from '../ports.ts';
 import { loadProgramme } from '../programme-loading.ts';
@@ -12,6 +13,7 @@ import type { OutputAddress } from './addresses.ts';
 import { createFrameSource, openerOf } from './frame-source.ts';
 import { beginOutputSession } from './output-session.ts';
 import { masterPlaylist, mediaPlaylist } from './playlists.ts';
+import { formatWebVtt } from './web-vtt.ts';
 
 /** What a screen shows of an output. */
 export type OutputState = {
@@ -29,7 +31,7 @@ export type OutputState = {
 export type Output = {
   readonly manifest: Manifest;
   readonly state: ReadableStore<OutputState>;
-  /** What an address names: the text of a playlist, or clear bytes. @throws FareboxError `frame/unknown-part`, and as `segment`. */
+  /** What an address names: the text of a playlist or of captions, or clear bytes. @throws FareboxError `frame/unknown-part`, `captions/malformed`, and as `segment`. */
   answer(address: OutputAddress): Promise<string | ArrayBuffer>;
   /** One part of one frame, in the clear. @throws FareboxError as FrameSource.segment. */
   segment(label: string, frame: number): Promise<ArrayBuffer>;
@@ -90,6 +92,15 @@ export async function openOutput(order: {
     change({ handedOver: given.size });
     return clear;
   };
+  const cues = async (label: string, frame: number): Promise<string> => {
+    if (!manifest.parts.some((part) => part.label === label && part.kind === 'captions'))
+      throw new FareboxError('frame/unknown-part', { label });
+    // Of a slot without any there is nothing to open, and nothing counts.
+    const isEmpty = segmentAt(manifest, label, frame) === null;
+    const startMs = frame * manifest.frameDurationMs;
+    const slot = { startMs, endMs: startMs + manifest.frameDurationMs };
+    return formatWebVtt(isEmpty ? [] : decodeCaptions(new Uint8Array(await segment(label, frame)), slot));
+  };
   return {
     manifest,
     state,
@@ -98,9 +109,12 @@ export async function openOutput(order: {
       if (address.programme !== manifest.programme) throw new FareboxError('frame/unknown-part');
       if (address.kind === 'master') return masterPlaylist(manifest);
       if (address.kind === 'segment') return segment(address.label, address.frame);
+      if (address.kind === 'cues') return cues(address.label, address.frame);
       const part = manifest.parts.find(({ label }) => label === address.label);
       const playlist = mediaPlaylist(manifest, address.label, line?.listed() ?? null);
       if (part === undefined || playlist === null)
+        throw new FareboxError('frame/unknown-part', { label: address.label });
+      if (address.kind === 'init' && part.kind === 'captions')
         throw new FareboxError('frame/unknown-part', { label: address.label });
       return address.kind === 'playlist' ? playlist : Uint8Array.from(part.init).buffer;
     },

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { runs } from '../../protocol/testing/runs.ts';
 import { formatAddress, type OutputAddress, parseAddress } from './addresses.ts';
 import { masterPlaylist, mediaPlaylist } from './playlists.ts';
-import { FRAMES, HIGH, LOW, MANIFEST, PROGRAMME, SOUND } from './testing/output-world.ts';
+import { CAPTIONS, FRAMES, HIGH, LOW, MANIFEST, PROGRAMME, SOUND } from './testing/output-world.ts';
 
 describe('BT-5: addresses', () => {
   const addresses: readonly OutputAddress[] = [
@@ -14,6 +14,7 @@ describe('BT-5: addresses', () => {
     { programme: PROGRAMME, kind: 'init', label: SOUND },
     { programme: PROGRAMME, kind: 'segment', label: LOW, frame: 0 },
     { programme: PROGRAMME, kind: 'segment', label: LOW, frame: 1234 },
+    { programme: PROGRAMME, kind: 'cues', label: CAPTIONS, frame: 7 },
   ];
   test.each(addresses)('%o is read as it was written', (address) => {
     expect(parseAddress(formatAddress(address))).toEqual(address);
@@ -51,7 +52,12 @@ describe('BT-5: playlists', () => {
     expect(lines[3]).toBe(
       `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Stereo audio/main",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="farebox://${PROGRAMME}/audio/main/playlist.m3u8"`,
     );
-    expect(lines[4]).toMatch(/CODECS="avc1\.64001f,mp4a\.40\.2",RESOLUTION=320x180,FRAME-RATE=30\.000,AUDIO="sound"$/);
+    expect(lines[4]).toBe(
+      `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="captions",NAME="For all captions/en",LANGUAGE="en",DEFAULT=NO,AUTOSELECT=NO,CHARACTERISTICS="public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound",URI="farebox://${PROGRAMME}/captions/en/playlist.m3u8"`,
+    );
+    expect(lines[5]).toMatch(
+      /CODECS="avc1\.64001f,mp4a\.40\.2",RESOLUTION=320x180,FRAME-RATE=30\.000,AUDIO="sound",SUBTITLES="captions"$/,
+    );
     expect(lines.filter((line) => !line.startsWith('#'))).toEqual(
       [LOW, HIGH].map((label) => formatAddress({ programme: PROGRAMME, kind: 'playlist', label })),
     );
@@ -73,14 +79,20 @@ describe('BT-5: playlists', () => {
     expect(mediaPlaylist({ ...MANIFEST, parts }, LOW)?.match(/#EXT-X-GAP\n#EXTINF:2\.000,\n.*\/1\.m4s/)).not.toBeNull();
   });
 
-  test('there is none of a part that is neither picture nor sound, or that is not there', () => {
+  test('that of captions names a file for every frame, also for one in which nothing is said, and no header', () => {
+    const playlist = mediaPlaylist(MANIFEST, CAPTIONS) ?? '';
+    expect(playlist).not.toMatch(/EXT-X-MAP|EXT-X-GAP/);
+    expect(playlist.match(/^farebox:.*\/\d+\.vtt$/gm)).toHaveLength(FRAMES);
+  });
+
+  test('there is none of a part that is not there', () => {
     expect(mediaPlaylist(MANIFEST, 'video/9p')).toBeNull();
   });
 
   test('a name or a codec of the publisher’s adds no line, no attribute and no address', () => {
     const hostile = 'x",URI="https://evil.example/a"\n#EXT-X-STREAM-INF:BANDWIDTH=1\r\nhttps://evil.example/b\u2028';
     const parts = MANIFEST.parts.map((part) =>
-      part.kind === 'audio' ? { ...part, name: hostile, codec: hostile } : { ...part, codec: hostile },
+      part.kind === 'video' ? { ...part, codec: hostile } : { ...part, name: hostile, codec: hostile },
     );
     const playlist = masterPlaylist({ ...MANIFEST, parts });
     expect(playlist.split(/[\n\r\u2028]/)).toHaveLength(masterPlaylist(MANIFEST).split('\n').length);

@@ -1,17 +1,25 @@
 // The HLS playlists of a programme for a player that is given clear pieces (RFC 8216, CMAF): written from the manifest that was hash-checked, with
-// addresses that only this page answers. Pure text. Picture and sound only: captions are not CMAF, and no player reads them as they are.
+// addresses that only this page answers. Pure text. Captions are named as WebVTT, which output.ts makes of them: they are not CMAF.
 
-import { type AudioPart, type Manifest, mainSoundOf, type VideoPart } from '../../protocol/manifest.ts';
+import {
+  type AudioPart,
+  type CaptionsPart,
+  type Manifest,
+  mainSoundOf,
+  type VideoPart,
+} from '../../protocol/manifest.ts';
 import { formatAddress } from './addresses.ts';
 
 /** Frames of a live programme that a playlist names: from `first` up to and without `edge`; nothing more comes once it has `ended`. */
 export type ListedFrames = { readonly first: number; readonly edge: number; readonly ended: boolean };
 
-/** The playlist above all: every rung, with every sound track. */
+/** The playlist above all: every rung, with every sound track and all captions. */
 export function masterPlaylist(manifest: Manifest): string {
   const lines = ['#EXTM3U', '#EXT-X-VERSION:8', '#EXT-X-INDEPENDENT-SEGMENTS'];
   const sounds = manifest.parts.filter((part) => part.kind === 'audio');
   for (const sound of sounds) lines.push(soundLine(manifest, sound, sound === mainSoundOf(manifest)));
+  const captions = manifest.parts.filter((part) => part.kind === 'captions');
+  for (const part of captions) lines.push(captionsLine(manifest, part));
   const loudest = Math.max(0, ...sounds.map((sound) => peakBitrate(manifest, sound)));
   for (const rung of manifest.parts.filter((part) => part.kind === 'video')) {
     const attributes = [
@@ -20,6 +28,7 @@ export function masterPlaylist(manifest: Manifest): string {
       `RESOLUTION=${rung.width}x${rung.height}`,
       `FRAME-RATE=${(rung.pictureRate / 1000).toFixed(3)}`,
       ...(sounds.length === 0 ? [] : ['AUDIO="sound"']),
+      ...(captions.length === 0 ? [] : ['SUBTITLES="captions"']),
     ];
     lines.push(`#EXT-X-STREAM-INF:${attributes.join()}`, playlistOf(manifest, rung));
   }
@@ -27,12 +36,13 @@ export function masterPlaylist(manifest: Manifest): string {
 }
 
 /**
- * The playlist of one part; null for a label that is neither picture nor sound of this programme. Of a live one it names what is `listed` and is
+ * The playlist of one part; null for a label that is no part of this programme. Of a live one it names what is `listed` and is
  * asked for again and again (RFC 8216 §6.2.1, §6.2.2): a frame keeps its media sequence number, which is its own.
  */
 export function mediaPlaylist(manifest: Manifest, label: string, listed: ListedFrames | null = null): string | null {
   const part = manifest.parts.find((each) => each.label === label);
-  if (part === undefined || (part.kind !== 'video' && part.kind !== 'audio')) return null;
+  if (part === undefined || part.kind === 'strokes') return null;
+  const isCaptions = part.kind === 'captions';
   const { programme, frameDurationMs, durationMs, frameCount } = manifest;
   const { first, edge, ended } = listed ?? { first: 0, edge: frameCount, ended: true };
   const lines = [
@@ -41,13 +51,14 @@ export function mediaPlaylist(manifest: Manifest, label: string, listed: ListedF
     listed === null ? '#EXT-X-PLAYLIST-TYPE:VOD' : `#EXT-X-MEDIA-SEQUENCE:${first}`,
     `#EXT-X-TARGETDURATION:${Math.ceil(frameDurationMs / 1000)}`,
     '#EXT-X-INDEPENDENT-SEGMENTS',
-    `#EXT-X-MAP:URI="${formatAddress({ programme, kind: 'init', label })}"`,
+    ...(isCaptions ? [] : [`#EXT-X-MAP:URI="${formatAddress({ programme, kind: 'init', label })}"`]),
   ];
+  const kind = isCaptions ? 'cues' : 'segment';
   for (let frame = first; frame < edge; frame += 1) {
     const lengthMs = Math.min(frameDurationMs, durationMs - frame * frameDurationMs);
-    // A gap needs an address as well; nobody asks for it.
-    if (!part.segments[frame]) lines.push('#EXT-X-GAP');
-    lines.push(`#EXTINF:${(lengthMs / 1000).toFixed(3)},`, formatAddress({ programme, kind: 'segment', label, frame }));
+    // A gap needs an address as well; nobody asks for it. A slot without cues is no gap: it is known to have none.
+    if (!isCaptions && !part.segments[frame]) lines.push('#EXT-X-GAP');
+    lines.push(`#EXTINF:${(lengthMs / 1000).toFixed(3)},`, formatAddress({ programme, kind, label, frame }));
   }
   return `${lines.join('\n')}\n${ended ? '#EXT-X-ENDLIST\n' : ''}`;
 }
@@ -56,8 +67,7 @@ function soundLine(manifest: Manifest, sound: AudioPart, isMain: boolean): strin
   const attributes = [
     'TYPE=AUDIO',
     'GROUP-ID="sound"',
-    // The label makes the name one of its own.
-    `NAME=${quoted(`${sound.name} ${sound.label}`.trim())}`,
+    `NAME=${quoted(trackName(sound))}`,
     ...(sound.language === '' ? [] : [`LANGUAGE=${quoted(sound.language)}`]),
     `DEFAULT=${isMain ? 'YES' : 'NO'}`,
     'AUTOSELECT=YES',
@@ -67,12 +77,39 @@ function soundLine(manifest: Manifest, sound: AudioPart, isMain: boolean): strin
   return `#EXT-X-MEDIA:${attributes.join()}`;
 }
 
-/** A quoted string knows no escapes: what it cannot hold would begin an attribute or a line of the publisher's own, and is left out. */
-function quoted(text: string): string {
-  return `"${text.replaceAll(/["\p{Cc}\u2028\u2029]/gu, '')}"`;
+/** What `captions` tell besides what is said (RFC 8216 §4.3.4.1). */
+const TELLS_SOUNDS =
+  'public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound' as const;
+
+function captionsLine(manifest: Manifest, captions: CaptionsPart): string {
+  const attributes = [
+    'TYPE=SUBTITLES',
+    'GROUP-ID="captions"',
+    `NAME=${quoted(trackName(captions))}`,
+    ...(captions.language === '' ? [] : [`LANGUAGE=${quoted(captions.language)}`]),
+    'DEFAULT=NO',
+    'AUTOSELECT=NO',
+    ...(captions.role === 'captions' ? [`CHARACTERISTICS="${TELLS_SOUNDS}"`] : []),
+    `URI="${playlistOf(manifest, captions)}"`,
+  ];
+  return `#EXT-X-MEDIA:${attributes.join()}`;
 }
 
-function playlistOf({ programme }: Manifest, { label }: AudioPart | VideoPart): string {
+/** The name of a track in the playlists; its label makes it one of its own. */
+export function trackName({ name, label }: Pick<AudioPart | CaptionsPart, 'name' | 'label'>): string {
+  return printable(`${name} ${label}`.trim());
+}
+
+/** A quoted string knows no escapes: what it cannot hold would begin an attribute or a line of the publisher's own, and is left out. */
+function quoted(text: string): string {
+  return `"${printable(text)}"`;
+}
+
+function printable(text: string): string {
+  return text.replaceAll(/["\p{Cc}\u2028\u2029]/gu, '');
+}
+
+function playlistOf({ programme }: Manifest, { label }: AudioPart | CaptionsPart | VideoPart): string {
   return formatAddress({ programme, kind: 'playlist', label });
 }
 

@@ -1,6 +1,7 @@
 // A programme of really sealed parts, a provider that serves them and a module that opens or gives keys as it is told, and counts. Used by the
 // tests of this folder.
 
+import { CAPTIONS_CODEC, type Cue, encodeCaptions } from '../../../protocol/captions.ts';
 import { FareboxError, type FareboxErrorCode } from '../../../protocol/errors.ts';
 import { type ContentHash, decodeProgrammeId, hashObject } from '../../../protocol/ids.ts';
 import { encodeManifest, type Manifest } from '../../../protocol/manifest.ts';
@@ -21,8 +22,20 @@ export const SOUND = 'audio/main';
 const FRAME_KEY = new Uint8Array(32).fill(9);
 const CHARACTERS = new TextEncoder();
 
+export const CAPTIONS = 'captions/en';
+/** A frame without captions. */
+export const SILENT = 1;
+
+/** What is said in a frame: text that has to be told from markup. */
+export const cueOf = (frame: number): Cue => ({
+  ...{ startMs: frame * 2_000, endMs: frame * 2_000 + 1_500 },
+  lines: [[{ text: `<i> & ${frame}`, style: 2 }]],
+  settings: { line: -1, position: 50, align: 'center' },
+});
+
 /** The clear bytes of a part. */
-export const clearOf = (label: string, frame: number): Uint8Array => CHARACTERS.encode(`clear ${label} ${frame}`);
+export const clearOf = (label: string, frame: number): Uint8Array =>
+  label === CAPTIONS ? encodeCaptions([cueOf(frame)]) : CHARACTERS.encode(`clear ${label} ${frame}`);
 
 const files = new Map<string, ArrayBuffer>();
 async function segmentsOf(label: string): Promise<{ hash: ContentHash; sizeBytes: number }[]> {
@@ -40,7 +53,9 @@ async function segmentsOf(label: string): Promise<{ hash: ContentHash; sizeBytes
 const video = { kind: 'video', codec: 'avc1.64001f', pictureRate: 30_000, init: Uint8Array.of(1, 2) } as const;
 const sound = { kind: 'audio', codec: 'mp4a.40.2', bitrate: 128_000, channels: 2, sampleRate: 48_000 } as const;
 
-/** Two rungs, one sound track. */
+const captions = { kind: 'captions', codec: CAPTIONS_CODEC, bitrate: 100, role: 'captions' } as const;
+
+/** Two rungs, one sound track, captions. */
 export const MANIFEST: Manifest = {
   programme: PROGRAMME,
   frameCount: FRAMES,
@@ -53,6 +68,11 @@ export const MANIFEST: Manifest = {
       ...sound,
       ...{ label: SOUND, init: Uint8Array.of(3), segments: await segmentsOf(SOUND) },
       ...{ language: 'en', name: 'Stereo', role: 'main' },
+    },
+    {
+      ...captions,
+      ...{ label: CAPTIONS, init: new Uint8Array(0), language: 'en', name: 'For all' },
+      segments: (await segmentsOf(CAPTIONS)).map((segment, frame) => (frame === SILENT ? null : segment)),
     },
   ],
   commitments: new Uint8Array(32 * FRAMES),
