@@ -35,6 +35,7 @@ export async function watchLightly({ origin, programmeId, rung }: LightVisit): P
       prepare: async () => undefined,
       beginSession: () => Promise.reject(new Error('a light terminal begins no session')),
       settle: async () => undefined,
+      release: async () => undefined,
     },
     nowMs: () => performance.now(),
     wallClockMs: () => Date.now(),

@@ -126,6 +126,7 @@ describe('the drawer', () => {
       state: 'accepted',
       closedTime,
       count: 1,
+      unused: false,
       currency: 'EUR',
       amountMinor: 20,
       claim: null,

@@ -34,6 +34,7 @@ export function makeTerminalPorts(module: ModuleConnection): TerminalPorts {
       prepare: relay.prepare,
       beginSession: relay.beginSession,
       settle: (session) => relay.settle(session),
+      release: (session) => relay.release(session),
       settleAll: async () => tellFirst(await relay.settleAll(unaborted())),
       catchUp: async () => tellFirst(await relay.catchUp(unaborted())),
       claim: (session) => relay.claim(session, unaborted()),
@@ -42,6 +43,9 @@ export function makeTerminalPorts(module: ModuleConnection): TerminalPorts {
       keys: relay.keys,
     },
     notes,
+    onHidden: (listener) => {
+      document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && listener());
+    },
     nowMs: () => performance.now(),
     wallClockMs,
     chance: () => Math.random(),

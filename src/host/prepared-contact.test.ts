@@ -18,9 +18,37 @@ describe('a contact made ahead', () => {
   it('BT-3: leaves one request between the press and the grant', async () => {
     const { relay, trace } = scripted(ANSWERS);
     await relay.prepare();
-    expect(trace.splice(0)).toEqual(['status', 'status', ...P1]);
+    expect(trace.splice(0)).toEqual(['status', ...P1]);
     expect(await relay.beginSession({ ...START, sessions: [] })).toEqual(OPEN_SESSION);
     expect(trace).toEqual(['/api/v1/sessions', 'openSession']);
+  });
+
+  it('BT-3: is waited for where it is being made: the session has no contact of its own beside it', async () => {
+    const { relay, trace } = scripted(ANSWERS);
+    const preparing = relay.prepare();
+    await relay.beginSession({ ...START, sessions: [] });
+    await preparing;
+    expect(trace).toEqual(['status', ...P1, '/api/v1/sessions', 'openSession']);
+  });
+
+  it('BT-4: carries a session that is made ready before the press, and says so to the module alone', async () => {
+    const opened: unknown[] = [];
+    const openSession = (argument: unknown) => {
+      opened.push(argument);
+      return OPEN_SESSION;
+    };
+    const { relay, asked } = scripted({ ...ANSWERS, openSession });
+    await relay.beginSession({ ...START, sessions: [], ahead: true });
+    expect(opened).toMatchObject([{ ahead: true }]);
+    expect(asked.at(-1)?.path).toBe('/api/v1/sessions');
+    expect(JSON.stringify(asked.at(-1)?.body)).not.toContain('ahead');
+  });
+
+  it('BT-8: a session that nobody has watched is settled, and nothing else follows from it', async () => {
+    const closeSession = { receiptFile: BYTES };
+    const { relay, trace } = scripted({ ...ANSWERS, closeSession, acceptAcknowledgement: null });
+    await relay.release(OPEN_SESSION.session);
+    expect(trace).toEqual(['closeSession', 'status', ...P1, '/api/v1/receipts', 'acceptAcknowledgement']);
   });
 
   it('BT-3: is used for one session; the next one has a contact of its own', async () => {
@@ -43,7 +71,7 @@ describe('a contact made ahead', () => {
     const status = { ...STATUS, moduleId: null, certificate: null };
     const { relay, trace } = scripted({ ...ANSWERS, status });
     await relay.prepare();
-    expect(trace).toEqual(['status', 'status', 'enrolmentRequest', '/api/v1/enrolments', 'acceptCertificate', ...P1]);
+    expect(trace).toEqual(['status', 'enrolmentRequest', '/api/v1/enrolments', 'acceptCertificate', ...P1]);
   });
 
   it.each([

@@ -2,7 +2,7 @@
 // from which, and loads the rare ones when they are needed. It carries messages it cannot read or make; every errand may be cut anywhere and done again.
 
 import { FareboxError } from '../protocol/errors.ts';
-import type { SealedBackup, SessionView, Standing } from '../worker-module/commands.ts';
+import type { ModuleStatus, SealedBackup, SessionView, Standing } from '../worker-module/commands.ts';
 import { type Contact, makeContacts } from './errands/contact.ts';
 import { makeEnrolment } from './errands/enrol.ts';
 import type { KeepStart } from './errands/keep-session.ts';
@@ -25,6 +25,8 @@ export type Relay = {
   beginSession(start: SessionStart): Promise<SessionView>;
   /** P4: closes the session, sends its receipt, keeps the answer. Safe to repeat at any point. */
   settle(session: string, signal?: AbortSignal): Promise<void>;
+  /** The same for a session that nobody has watched: neither a claim nor a new copy of the backup follows from it. */
+  release(session: string): Promise<void>;
   /** Claims for a session whose receipt the provider has, and keeps the answer. Safe to repeat at any point. */
   claim(session: string, signal: AbortSignal): Promise<void>;
   /** Settles every closed session whose receipt was not answered yet. Returns those that could not be, with why. */
@@ -96,6 +98,8 @@ export function createRelay(parts: RelayParts): Relay {
 
   /** The same with the contact that was made ahead, where there is one: a picture waits for it. */
   const inPreparedContact: InContact = async (signal, send) => {
+    // One that is being made is nearer than another one.
+    await preparing.catch(() => undefined);
     const done = await contacts.usePrepared(signal, send).catch(async (thrown: unknown) => {
       await noteRefusal(thrown, signal);
       throw thrown;
@@ -105,8 +109,9 @@ export function createRelay(parts: RelayParts): Relay {
 
   let preparing: Promise<void> = Promise.resolve();
   const prepare = async (): Promise<void> => {
-    if (contacts.isPrepared() || !(await isWell(parts))) return;
-    await contacts.prepare(await ensureEnrolled(unaborted()));
+    if (contacts.isPrepared()) return;
+    const status = await parts.module.call('status', {});
+    if (isWell(status)) await contacts.prepare(await ensureEnrolled(unaborted(), status));
   };
 
   const renewBackupQuietly = async (signal: AbortSignal): Promise<void> => {
@@ -152,6 +157,7 @@ export function createRelay(parts: RelayParts): Relay {
     forgetPrepared: contacts.forget,
     reconcile,
     settle: settleOne,
+    release: (session) => settle(parts, inContact, session, unaborted()),
     keys,
     beginSession: (start) => beginSession(parts, inPreparedContact, start),
     settleAll: (signal) => settleAll(parts, inContact, signal),
@@ -198,8 +204,7 @@ async function quietly(errand: Promise<unknown>, signal: AbortSignal): Promise<v
 }
 
 /** Whether the provider can be met with nothing else before it: no pointer that comes near begins an epoch or asks the person. */
-async function isWell({ module }: RelayParts): Promise<boolean> {
-  const { lock, storage, epochPending } = await module.call('status', {});
+function isWell({ lock, storage, epochPending }: ModuleStatus): boolean {
   return lock !== 'locked' && storage === 'ready' && !epochPending;
 }
 

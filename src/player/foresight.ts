@@ -2,6 +2,7 @@
 // contact with the provider. Called by player.ts. Nothing of it is reserved, counted or shown; what is not used is forgotten.
 
 import type { SessionView } from '../worker-module/commands.ts';
+import type { ModuleEvent } from '../worker-module/events.ts';
 import type { PlayerPorts } from './ports.ts';
 import type { ProgrammeLoader } from './programme-loading.ts';
 
@@ -11,9 +12,12 @@ export type Foresight = {
   foresee(programmeId: string, contact: boolean): void;
   /** The module's sessions, as they are or as they were asked for ahead and have not changed since. Throws as the command does. */
   sessions(): Promise<readonly SessionView[]>;
-  /** Something of the module has changed: what was asked for ahead is asked for again. */
-  forget(): void;
+  /** An event of the module: where it may be of its sessions, those that were asked for ahead are asked for again. */
+  hear(event: ModuleEvent): void;
 };
+
+/** Changes in which a session may have come or gone. */
+const OF_SESSIONS: ReadonlySet<string> = new Set(['operations', 'receipts']);
 
 /** Makes it for one player. */
 export function createForesight(ports: Pick<PlayerPorts, 'module' | 'relay'>, loader: ProgrammeLoader): Foresight {
@@ -31,8 +35,9 @@ export function createForesight(ports: Pick<PlayerPorts, 'module' | 'relay'>, lo
       foreseen = null;
       return (await ahead?.catch(() => null)) ?? ports.module.call('sessions', {});
     },
-    forget() {
-      if (foreseen === null) return;
+    hear(event) {
+      const isOfSessions = event.type === 'closed' || (event.type === 'changed' && OF_SESSIONS.has(event.what));
+      if (foreseen === null || !isOfSessions) return;
       foreseen = ports.module.call('sessions', {});
       foreseen.catch(() => undefined);
     },

@@ -32,6 +32,13 @@ export const PLAYER_LIMITS = Object.freeze({
   seekEndMs: 2_000,
   /** Frames around a failed one for which it is still spoken of: some six seconds of play. */
   framesToRead: 2,
+  /** A programme that is pointed at for so long is probably pressed; a pointer that passes over a list stays on none of it. */
+  pointedMs: 100,
+  /** So long a session that was made ready stays so when nobody points at it any more: a hand slips off and comes back. */
+  unpointedMs: 3_000,
+  /** Sessions made ready in `preparedWithinMs`: whoever points at more is looking around. The provider takes 60 a minute from one address, and the press needs some. */
+  preparedSessions: 8,
+  preparedWithinMs: 60_000,
   /** First pause before a part is asked for again; it doubles. */
   retryFirstMs: 250,
   /** Longest such pause: a line that comes back is noticed within this time. */

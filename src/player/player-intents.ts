@@ -13,6 +13,13 @@ export type Player = {
   offer(programmeId: string): void;
   /** Gets ready what opening this programme will need, because it probably will be opened. Nothing is shown and nothing counted. */
   prepare(programmeId: string): void;
+  /**
+   * A person points at a programme: `prepare`, and, where they stay, a session of it that a press finds ready. Nothing of it is counted or opened. `pressed`: a
+   * press on it has begun, and nothing is waited for.
+   */
+  point(programmeId: string, pressed?: boolean): void;
+  /** They point at it no more. A session that was made ready and is not pressed for is ended, and what was set aside comes back. */
+  unpoint(programmeId: string): void;
   /** Opens a programme and plays; takes up its open session where it stood, unless `positionMs` says where. */
   open(programmeId: string, positionMs?: number): void;
   play(): void;

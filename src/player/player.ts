@@ -2,23 +2,25 @@
 // that machine. Made once by the app. It moves sealed bytes and shows numbers; it never sees a clear byte or a key.
 
 import { type FareboxErrorCode, toErrorData } from '../protocol/errors.ts';
-import { coversFrame } from '../protocol/ranges.ts';
 import { runsForwards } from '../protocol/sequence/names.ts';
 import type { SessionView } from '../worker-module/commands.ts';
 import type { ModuleEvent } from '../worker-module/events.ts';
 import { drawDeliveryId } from './cmcd.ts';
-import { createDelivery, type Delivery } from './delivery.ts';
+import type { DeliveryListener } from './delivery.ts';
 import { createForesight } from './foresight.ts';
+import { joinLive } from './live/join-live.ts';
 import { createLiveControl } from './live/live-control.ts';
 import { isActive, type MachineEffect, type MachineEvent, step } from './machine.ts';
 import { eventBehind, frameAt, measuresOf } from './media-plan.ts';
+import { createOwnSessions } from './own-sessions.ts';
 import type { Player } from './player-intents.ts';
 import { PLAYER_AT_REST, type PlayerState } from './player-state.ts';
+import { createPointing, type OpenAhead, type ReadySession } from './pointing.ts';
 import type { ModuleLife, PlayerPorts } from './ports.ts';
 import { createProgrammeLoader, findOpenSession, type LoadedProgramme } from './programme-loading.ts';
-import { createSideDelivery, type SideDelivery } from './side-delivery.ts';
+import { createLine, type SessionLine } from './session-line.ts';
 import { createStore } from './store.ts';
-import { FRAME_MARKS, tallyFrame, tallyOf } from './tally.ts';
+import { tallyFrame, tallyOf } from './tally.ts';
 import { createTrackControl } from './track-control.ts';
 import { createTroubleWatch, isAboutMedia } from './trouble.ts';
 import { makeWishes } from './wishes.ts';
@@ -31,10 +33,20 @@ export function createPlayer(ports: PlayerPorts): Player {
   const change = (next: Partial<PlayerState>): void => store.set({ ...store.getSnapshot(), ...next });
   let life: ModuleLife = 'starting';
   let errand = new AbortController();
-  let delivery: Delivery | null = null;
-  let sideDelivery: SideDelivery | null = null;
+  let line: SessionLine | null = null;
+  const own = createOwnSessions();
   const loader = createProgrammeLoader(ports);
   const foresight = createForesight(ports, loader);
+  const pointing = createPointing({
+    ports,
+    loader,
+    sessions: async () => own.among(await foresight.sessions()),
+    mayPrepare: () => store.getSnapshot().phase === 'idle' && life === 'ready',
+    makeLine: (programme, deliveryId) => {
+      tracks.adopt(programme.manifest);
+      return makeLine(programme, 0, deliveryId);
+    },
+  });
   const tracks = createTrackControl(
     ports,
     { getSnapshot: () => store.getSnapshot().tracks, set: (next) => change({ tracks: next }) },
@@ -47,7 +59,7 @@ export function createPlayer(ports: PlayerPorts): Player {
         change({ live: next, measures: { ...measures, durationMs: next.edgeMs } });
       else change({ live: next });
     },
-    onGrown: () => delivery?.grow(),
+    onGrown: () => line?.delivery.grow(),
     onTrouble: (trouble) => change({ trouble }),
     onFailed: (code) => reject(code),
   });
@@ -89,17 +101,15 @@ export function createPlayer(ports: PlayerPorts): Player {
       case 'drop':
         errand.abort();
         errand = new AbortController();
-        delivery?.stop();
-        sideDelivery?.stop();
-        delivery = null;
-        sideDelivery = null;
+        line?.stop();
+        line = null;
         live.stop();
         change({ buffered: [], trouble: null });
         break;
       case 'begin':
         // The programme's own function each time: the weak one is nobody's default.
         change({ tally: null, pictureShown: false, statistics: null, sequence: null });
-        run((signal) => begin(effect.programmeId, effect.seekMs, signal));
+        beginWith(pointing.take(effect.programmeId), effect.programmeId, effect.seekMs);
         break;
       case 'renew':
         run(async (signal) => {
@@ -138,11 +148,11 @@ export function createPlayer(ports: PlayerPorts): Player {
           ports.module.call('seek', { session: effect.session, positionMs: effect.positionMs }).finally(() => {
             seeksUnderway -= 1;
             // It was said while the seek was under way, and is not said again while it stays so.
-            if (seeksUnderway === 0 && standsStill) delivery?.starve();
+            if (seeksUnderway === 0 && standsStill) line?.delivery.starve();
           }),
         );
         // After the command, so that the display stands there when the frame comes.
-        delivery?.moveTo(effect.positionMs, true);
+        line?.delivery.moveTo(effect.positionMs, true);
         break;
     }
   }
@@ -161,9 +171,33 @@ export function createPlayer(ports: PlayerPorts): Player {
     return programme;
   }
 
-  async function begin(programmeId: string, seekMs: number | null, signal: AbortSignal): Promise<MachineEvent> {
+  /** What is ready plays at once: no turn of the page stands before it. */
+  function beginWith(ready: ReadySession | null, programmeId: string, seekMs: number | null): void {
+    if (ready?.open) dispatch(adopt(ready, ready.open, errand.signal));
+    else run((signal) => begin(ready, programmeId, seekMs, signal));
+  }
+
+  function adopt({ deliveryId }: ReadySession, { view, programme, line: readyLine }: OpenAhead, signal: AbortSignal) {
+    change({ measures: measuresOf(programme.manifest) });
+    line = readyLine;
+    readyLine.take();
+    return activate(view, deliveryId, signal);
+  }
+
+  async function begin(
+    ready: ReadySession | null,
+    programmeId: string,
+    seekMs: number | null,
+    signal: AbortSignal,
+  ): Promise<MachineEvent> {
+    const ahead = (await ready?.whenOpen) ?? null;
+    if (ready !== null && signal.aborted) pointing.giveBack(ready);
+    signal.throwIfAborted();
+    if (ready !== null && ahead !== null) return adopt(ready, ahead, signal);
     loader.prepare(programmeId);
-    const sessions = await foresight.sessions();
+    // What the module still has open for a programme that was only pointed at would count against the person's allowance.
+    await pointing.whenEnded();
+    const sessions = own.among(await foresight.sessions());
     const open = findOpenSession(sessions, programmeId, ports.wallClockMs());
     if (open?.live === null) return takeUp(await load(programmeId, signal), open.session);
     return beginSession(programmeId, seekMs, signal, sessions);
@@ -174,7 +208,7 @@ export function createPlayer(ports: PlayerPorts): Player {
     programmeId: string,
     placeMs: number | null,
     signal: AbortSignal,
-    sessions?: readonly SessionView[],
+    known?: readonly SessionView[],
   ): Promise<MachineEvent> {
     if ((await loader.terms(programmeId, signal)) !== null) {
       return beginLive(await load(programmeId, signal), placeMs, signal);
@@ -189,15 +223,15 @@ export function createPlayer(ports: PlayerPorts): Player {
     // Only the first frame's number is known without the manifest.
     const from = positionMs === 0 ? 0 : frameAt((await delivering).manifest, positionMs);
     const material = delivering.then(({ programme, manifestBytes }) => ({ programme, manifest: manifestBytes }));
+    // Waited for below: by then it may have failed.
+    material.catch(() => undefined);
     const { sequence } = store.getSnapshot();
     const chosen = sequence === null ? {} : { sequence };
-    const order = { programmeId, material, from, ...chosen, ...(sessions === undefined ? {} : { sessions }) };
-    const firstRung = () => delivery?.rungOf(from) ?? null;
-    return activate(
-      await ports.relay.beginSession({ ...order, firstRung, mode: 'display', deliveryId, signal }),
-      deliveryId,
-      signal,
-    );
+    const sessions = known ?? own.among(await ports.module.call('sessions', {}));
+    const firstRung = () => line?.delivery.rungOf(from) ?? null;
+    const wanted = { programmeId, material, from, ...chosen, sessions, firstRung, deliveryId, signal };
+    const view = await pointing.withCredit(() => ports.relay.beginSession({ ...wanted, mode: 'display' }));
+    return activate(view, deliveryId, signal);
   }
 
   /** Goes on with another session; of a board it begins with this stroke. */
@@ -206,29 +240,15 @@ export function createPlayer(ports: PlayerPorts): Player {
     dispatch({ type: 'grant-over', positionMs });
   }
 
-  /** Where a live programme is to be joined only its news says; a session that does not reach there is ended first. */
   async function beginLive(
     programme: LoadedProgramme,
     placeMs: number | null,
     signal: AbortSignal,
   ): Promise<MachineEvent> {
-    const deliveryId = drawDeliveryId();
-    const { programmeId, programme: signed, manifestBytes } = programme;
-    const findOpen = async (): Promise<SessionView | null> =>
-      findOpenSession(await ports.module.call('sessions', {}), programmeId, ports.wallClockMs());
-    const held = async () => (await findOpen())?.granted[0]?.[0] ?? null;
-    const { manifest, fromMs, from } = await live.join(programme, placeMs, signal, held);
-    const open = await findOpen();
-    if (open !== null && !coversFrame(open.granted, from)) await ports.relay.settle(open.session);
-    const material = Promise.resolve({ programme: signed, manifest: manifestBytes });
-    const view = await ports.relay.beginSession({ programmeId, material, from, mode: 'display', deliveryId, signal });
-    signal.throwIfAborted();
-    await ports.module.call('seek', { session: view.session, positionMs: fromMs });
-    deliverFrom({ ...programme, manifest }, fromMs, view.contract?.deliveryId ?? deliveryId);
-    await live.attach(view.session, signal);
+    const joined = await joinLive({ ports, live, deliverFrom }, programme, placeMs, signal);
     const { seekMs } = store.getSnapshot();
     if (seekMs !== null) change({ seekMs: live.wishedMs(seekMs) });
-    return activate({ ...view, positionMs: fromMs }, deliveryId, signal);
+    return activate(joined.view, joined.deliveryId, signal);
   }
 
   async function takeUp(from: LoadedProgramme, session: string): Promise<MachineEvent> {
@@ -241,70 +261,64 @@ export function createPlayer(ports: PlayerPorts): Player {
 
   /** A session that is gone on with keeps the delivery id of its contract. */
   function activate(view: SessionView, deliveryId: string, signal: AbortSignal): MachineEvent {
+    own.note(view.session);
     if (!signal.aborted) {
       change({ tally: tallyOf(view), sequence: view.sequence === 'logistic' ? view.sequence : null });
-      delivery?.activate(view.session, view.granted, view.contract?.deliveryId ?? deliveryId, runsForwards(view));
+      line?.delivery.activate(view.session, view.granted, view.contract?.deliveryId ?? deliveryId, runsForwards(view));
       tracks.activate(view.session);
       if (newestList?.session === view.session) {
-        delivery?.want(newestList.frames);
-        sideDelivery?.want(view.session, newestList);
+        line?.delivery.want(newestList.frames);
+        line?.sideDelivery.want(view.session, newestList);
       }
     }
     return { type: 'opened', session: view.session, atMs: view.positionMs, kept: view.offline };
   }
 
-  function deliverFrom({ manifest }: LoadedProgramme, positionMs: number, deliveryId: string): void {
-    delivery?.stop();
-    sideDelivery?.stop();
-    const chosen = () => [store.getSnapshot().tracks.sound, store.getSnapshot().tracks.shownCaptions];
-    const isLive = live.edge() !== null;
-    sideDelivery = createSideDelivery({ ports, manifest, deliveryId, isLive, labels: chosen });
-    delivery = createDelivery({
-      ports,
-      manifest,
-      positionMs,
-      deliveryId,
-      choice: store.getSnapshot().choice,
-      tracks: chosen,
-      isCounted: (frame) => store.getSnapshot().tally?.marks[frame] !== FRAME_MARKS.toCome,
-      edge: live.edge,
-      rate: () => (store.getSnapshot().phase === 'paused' ? 0 : store.getSnapshot().tracks.rate),
-      listener: {
-        onBuffered: (buffered) => change({ buffered }),
-        onTrouble: speakOf,
-        onGrantOver: () => beginAnew(newestList?.frames[0] ?? 0, store.getSnapshot().positionMs),
-        onLost: (next) =>
-          manifest.begins !== undefined
-            ? beginAnew(next, store.getSnapshot().positionMs)
-            : dispatch(eventBehind(manifest, next)),
-        onFailed: reject,
-      },
-    });
+  function deliverFrom(programme: LoadedProgramme, positionMs: number, deliveryId: string): void {
+    line?.stop();
+    line = makeLine(programme, positionMs, deliveryId);
+    line.take();
+  }
+
+  function makeLine(programme: LoadedProgramme, positionMs: number, deliveryId: string): SessionLine {
+    const { manifest } = programme;
+    const { edge } = live;
+    const listener: DeliveryListener = {
+      onBuffered: (buffered) => change({ buffered }),
+      onTrouble: speakOf,
+      onGrantOver: () => beginAnew(newestList?.frames[0] ?? 0, store.getSnapshot().positionMs),
+      onLost: (next) =>
+        manifest.begins !== undefined
+          ? beginAnew(next, store.getSnapshot().positionMs)
+          : dispatch(eventBehind(manifest, next)),
+      onFailed: reject,
+    };
+    return createLine({ ports, store, programme, positionMs, deliveryId, edge, listener });
   }
 
   function hear(event: ModuleEvent): void {
     const { session, phase, tally, trouble } = store.getSnapshot();
     if (event.type === 'wanted') newestList = event;
-    if (event.type === 'changed' || event.type === 'closed') foresight.forget();
+    foresight.hear(event);
     const about = 'session' in event ? event.session : null;
     if (session === null || (about !== null && about !== session)) return;
     switch (event.type) {
       case 'wanted':
-        delivery?.want(event.frames);
-        sideDelivery?.want(event.session, event);
+        line?.delivery.want(event.frames);
+        line?.sideDelivery.want(event.session, event);
         break;
       case 'display':
         standsStill = event.state === 'waiting';
         if (seeksUnderway > 0) break;
         if (isActive(phase)) change({ statistics: event.statistics });
         dispatch({ type: 'display', state: event.state, positionMs: event.positionMs });
-        delivery?.moveTo(event.positionMs, false);
-        if (event.state === 'waiting') delivery?.starve();
+        line?.delivery.moveTo(event.positionMs, false);
+        if (event.state === 'waiting') line?.delivery.starve();
         if (event.state === 'playing') followLive(session, event);
         break;
       case 'picture':
         change({ pictureShown: true, firstPictures: store.getSnapshot().firstPictures + 1 });
-        delivery?.begin();
+        line?.delivery.begin();
         break;
       case 'frame':
         if (tally !== null) change({ tally: tallyFrame(tally, event) });
@@ -317,7 +331,7 @@ export function createPlayer(ports: PlayerPorts): Player {
         dispatch({ type: 'closed' });
         break;
       case 'failed':
-        if (watch.ridesOver(event.code, () => delivery?.lower() === true)) speakOf(event.code);
+        if (watch.ridesOver(event.code, () => line?.delivery.lower() === true)) speakOf(event.code);
         else reject(event.code);
         break;
       case 'surface':
@@ -347,12 +361,15 @@ export function createPlayer(ports: PlayerPorts): Player {
   }
 
   const endEvents = ports.module.onEvent(hear);
+  ports.onHidden?.(() => pointing.letGo());
   const endLife = ports.module.onState((next) => {
     life = next;
+    if (next !== 'ready') pointing.letGo();
     if (next === 'restarting') dispatch({ type: 'module-lost' });
     if (next === 'ready') {
       tellVolume();
       tracks.tellLook();
+      pointing.wake();
       dispatch({ type: 'module-ready' });
     }
     if (next === 'failed') dispatch({ type: 'failed', code: 'module/dead' });
@@ -362,21 +379,20 @@ export function createPlayer(ports: PlayerPorts): Player {
     state: store,
     offer: (programmeId) => foresight.foresee(programmeId, false),
     prepare: (programmeId) => foresight.foresee(programmeId, true),
-    ...makeWishes({ ports, store, live, dispatch, change, tellVolume }),
+    point(programmeId, pressed = false) {
+      if (!pointing.holds(programmeId)) foresight.foresee(programmeId, true);
+      pointing.point(programmeId, pressed);
+    },
+    unpoint: (programmeId) => pointing.unpoint(programmeId),
+    ...makeWishes({ ports, store, live, dispatch, change, tellVolume, beginAnew }),
     setRung(choice) {
       change({ choice });
-      delivery?.choose(choice);
-    },
-    setSequence(sequence) {
-      const { tally, positionMs, ...before } = store.getSnapshot();
-      if (sequence === before.sequence) return;
-      change({ sequence });
-      // A session has one function from its beginning to its end: another one is another session.
-      if (tally !== null) beginAnew(0, positionMs);
+      line?.delivery.choose(choice);
     },
     tracks,
     destroy() {
       dispatch({ type: 'leave' });
+      pointing.letGo();
       endEvents();
       endLife();
     },

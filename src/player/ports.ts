@@ -73,10 +73,14 @@ export type RelayPort = {
     readonly deliveryId?: string;
     /** What a person chose in place of the programme's own sequence function. */
     readonly sequence?: ChosenSequence;
+    /** Nobody has pressed yet: nobody is asked, and a session that would need it comes back `closed`. */
+    readonly ahead?: true;
     readonly signal: AbortSignal;
   }): Promise<SessionView>;
   /** P4: closes the session, carries its receipt to the provider and the acknowledgement back. Safe to repeat. */
   settle(session: string): Promise<void>;
+  /** The same for one that nobody has watched: nothing else follows from it. */
+  release(session: string): Promise<void>;
 };
 
 /** What the page remembers of a person's choices over reloads. Nothing secret, and nothing that anyone believes. */
@@ -101,6 +105,8 @@ export type PlayerPorts = {
   readonly notes?: NotesPort;
   /** Without it nothing is kept. */
   readonly kept?: KeptPort;
+  /** Calls at each moment from which nobody sees the page. Without it the page is always seen. */
+  onHidden?(listener: () => void): void;
   /** Milliseconds, monotonic. */
   nowMs(): number;
   /** Milliseconds since 1970, to compare with a grant's end. */

@@ -12,10 +12,10 @@ import type { ReadableStore } from './store.ts';
 /** The wishes that need nothing of a delivery. */
 export type Wishes = Pick<
   Player,
-  'open' | 'play' | 'pause' | 'seek' | 'setVolume' | 'preview' | 'goLive' | 'stop' | 'retry' | 'leave'
+  'open' | 'play' | 'pause' | 'seek' | 'setVolume' | 'setSequence' | 'preview' | 'goLive' | 'stop' | 'retry' | 'leave'
 >;
 
-/** Makes the wishes of one player. `tellVolume` tells the module what the state has. */
+/** Makes the wishes of one player. `tellVolume` tells the module what the state has; `beginAnew` goes on in another session. */
 export function makeWishes({
   ports,
   store,
@@ -23,6 +23,7 @@ export function makeWishes({
   dispatch,
   change,
   tellVolume,
+  beginAnew,
 }: {
   readonly ports: Pick<PlayerPorts, 'module'>;
   readonly store: ReadableStore<PlayerState>;
@@ -30,6 +31,7 @@ export function makeWishes({
   dispatch(event: MachineEvent): void;
   change(next: Partial<PlayerState>): void;
   tellVolume(): void;
+  beginAnew(frame: number, positionMs: number): void;
 }): Wishes {
   return {
     open: (programmeId, positionMs) => dispatch({ type: 'open', programmeId, positionMs: positionMs ?? null }),
@@ -51,6 +53,13 @@ export function makeWishes({
     setVolume(volume, muted) {
       change({ volume: Math.min(1, Math.max(0, volume)), muted });
       tellVolume();
+    },
+    setSequence(sequence) {
+      const { tally, positionMs, ...before } = store.getSnapshot();
+      if (sequence === before.sequence) return;
+      change({ sequence });
+      // A session has one function from its beginning to its end: another one is another session.
+      if (tally !== null) beginAnew(0, positionMs);
     },
     preview(positionMs, at) {
       const { session } = store.getSnapshot();

@@ -71,6 +71,8 @@ export type SessionView = {
   readonly offline: boolean;
   /** Where its frame keys come from, as the grant names it; `logistic` is weak, which is said wherever it is shown. */
   readonly sequence: SessionSequenceName;
+  /** Nothing of it was shown, and nothing that was to be shown failed: nobody has watched it. */
+  readonly unused: boolean;
 };
 
 /** A receipt in the drawer. */
@@ -84,6 +86,8 @@ export type ReceiptView = {
   readonly amountMinor: number;
   /** Null where there is nothing to claim. */
   readonly claim: ClaimView | null;
+  /** Of a session that nobody has watched: it gives back what was set aside, and says no more. */
+  readonly unused: boolean;
 };
 
 /** Sealed parts of one frame, as fetched. The buffers are transferred and are gone for the caller. */
@@ -138,6 +142,11 @@ export type Commands = {
     readonly contract?: Uint8Array;
     /** The frame that will be delivered first, and its picture's label: reserved in the same durable change, where the grant covers it. */
     readonly first?: { readonly frame: number; readonly rung: string };
+    /**
+     * Nobody has pressed play yet: nobody is asked anything. Where the person would have to be, or where what is kept is at risk, the session is ended in
+     * the same durable change that opens it, and the answer says `closed`: its receipt gives back what was set aside.
+     */
+    readonly ahead?: true;
   }): SessionView;
 
   /** Takes an open session up again in this tab (after a reload, a restart, in a second tab). Errors: `session/unknown`, `session/closed`, `grant/expired`, `programme/malformed`. */

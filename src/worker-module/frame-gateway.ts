@@ -65,6 +65,8 @@ export type MakeFrameSink = (session: {
   readonly startMs: number;
   /** First frame that the session may open: a board begins with it. */
   readonly firstFrame?: number;
+  /** Label of the picture that is to come first, where it is known: the display gets ready to decode it. */
+  readonly firstRung?: string;
   /** Of a live programme: the number of its frames for good, null while it goes on. Left out for one that is whole. */
   readonly endFrame?: () => number | null;
   /** Writes down that play stood still for this frame, durably; to be called before the frame is counted, or when play goes elsewhere. */

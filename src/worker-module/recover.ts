@@ -36,5 +36,6 @@ async function finishSession(core: Core, rooms: SessionRooms, session: SessionId
   const row = await core.store.session(session);
   // Its reservations are under a seal: whether there is one to settle, only the change itself can see.
   if (row?.state === 'open') await rooms.settleInterrupted(session);
-  if (row?.state === 'closing') await commitReceipt(core, session);
+  const settled = row?.state === 'open' ? await core.store.session(session) : row;
+  if (settled?.state === 'closing') await commitReceipt(core, session);
 }

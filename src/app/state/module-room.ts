@@ -59,7 +59,11 @@ export function createModuleRoom({ ports, moduleStatus, drawer, catchUp }: Termi
   const operations = createLoadable(() => module.call('operations', {}));
   const disclosures = createLoadable(() => module.call('disclosures', {}));
   const report = createLoadable(() => module.call('restoreReport', {}));
-  const sessions = createLoadable(() => module.call('sessions', {}));
+  const sessions = createLoadable(async () => {
+    const all = await module.call('sessions', {});
+    // What nobody has watched is in the record, and no session to a person.
+    return all.filter(({ unused, offline }) => !unused || offline);
+  });
 
   const readAll = async (): Promise<void> => {
     await Promise.all([operations.reload(), disclosures.reload(), report.reload(), sessions.reload()]);

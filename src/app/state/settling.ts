@@ -10,6 +10,8 @@ const SETTLE_AGAIN_MS = 15_000;
 /** The errands as the screens start them; each rejects with a FareboxError. */
 export type Settling = {
   settle(session: string): Promise<void>;
+  /** The same for a session that nobody has watched: no screen hears of it. */
+  release(session: string): Promise<void>;
   /** Asks the provider again for every answer that is missing. */
   settleAll(): Promise<void>;
   /** Brings on whatever the module waits for. */
@@ -38,9 +40,17 @@ export function createSettling(ports: TerminalPorts, onEnd: () => Promise<void>)
       await onEnd();
     }
   };
+  const release = async (session: string): Promise<void> => {
+    try {
+      await ports.relay.release(session);
+    } catch (error) {
+      askAgain(error);
+    }
+  };
   const catchUp = (): Promise<void> => carry(ports.relay.catchUp());
   return {
     settle: (session) => carry(ports.relay.settle(session)),
+    release,
     settleAll: () => carry(ports.relay.settleAll()),
     catchUp,
   };

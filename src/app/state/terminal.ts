@@ -17,7 +17,7 @@ import { createSettling } from './settling.ts';
 import { followSurface } from './surface.ts';
 import { whenSettled } from './when-settled.ts';
 
-/** Receipts, and the sessions that have none yet. */
+/** Receipts, and the sessions that have none yet; neither has what nobody has watched. */
 export type Drawer = { readonly receipts: readonly ReceiptView[]; readonly open: readonly SessionView[] };
 
 /** What the screens stand on. */
@@ -64,17 +64,20 @@ export function createTerminal(ports: TerminalPorts, line: (listener: (online: b
       ports.module.call('receipts', {}),
       ports.module.call('sessions', {}),
     ]);
-    return { receipts, open: sessions.filter(({ state }) => state === 'open') };
+    return {
+      receipts: receipts.filter(({ unused }) => !unused),
+      open: sessions.filter(({ state, unused, offline }) => state === 'open' && (!unused || offline)),
+    };
   });
 
-  const { settle, settleAll, catchUp } = createSettling(ports, async () => {
+  const { settle, release, settleAll, catchUp } = createSettling(ports, async () => {
     await drawer.reload();
     const now = drawer.getSnapshot();
     if (now.state !== 'here') return;
     // It changes nothing that was settled: a module that does not answer is asked after the next receipt.
     if (await askPersistenceOnce(ports, now.value.receipts).catch(() => false)) persistenceAsked.set(true);
   });
-  const player = createPlayer({ ...ports, relay: { ...ports.relay, settle } });
+  const player = createPlayer({ ...ports, relay: { ...ports.relay, settle, release } });
   const catchUpQuietly = (): void => void catchUp().catch(() => undefined);
   /** What was cut of a download goes on, and what has run out is ended. */
   const goOnKeeping = (): void => {

@@ -1,7 +1,7 @@
 // What stands over a picture that is not there yet, on the terminal's stage and on the page of the media element alike: a word on what is going on,
 // a large round button, and the middle that something is put into. Their measures are the place's own, by custom properties.
 
-import type { MouseEvent, ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import type { PlayerState } from '../../player/player-state.ts';
 import { Icon } from './icons.tsx';
 import styles from './over-picture.module.css';
@@ -35,16 +35,15 @@ export function LargeButton({
   does,
   label,
   size,
-  onClick,
+  ...handlers
 }: {
   readonly does: 'play' | 'again';
   readonly label: string;
   readonly size: number;
-  onClick(event: MouseEvent): void;
-}) {
+} & Omit<ComponentProps<'button'>, 'type' | 'className' | 'children'>) {
   const look = does === 'again' ? `${styles.large} ${styles.again}` : styles.large;
   return (
-    <button type="button" className={look} aria-label={label} onClick={onClick}>
+    <button type="button" className={look} aria-label={label} {...handlers}>
       <Icon name={does === 'again' ? 'replay' : 'play'} size={size} />
     </button>
   );

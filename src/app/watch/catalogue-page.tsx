@@ -15,6 +15,7 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { isBoardEntry } from './board-words.ts';
 import styles from './catalogue-page.module.css';
 import { useFreshCatalogue } from './use-fresh-catalogue.ts';
+import { isPlainPress, usePointing } from './use-pointing.ts';
 
 /** On a page that is never idle. */
 const OFFER_WITHIN_MS = 2_000;
@@ -88,7 +89,7 @@ function Programmes({ entries }: { readonly entries: readonly CatalogueEntry[] }
 function ProgrammeCard({ entry, first }: { readonly entry: CatalogueEntry; readonly first: boolean }) {
   const { contentUrl, player, ports } = useTerminal();
   const isKept = useStore(ports.kept.ids).includes(entry.id);
-  const prepare = (): void => player.prepare(entry.id);
+  const pointing = usePointing(entry.id);
   useEffect(() => {
     if (!first) return;
     // The screen comes first: what a press will need is fetched when the page has nothing else to do.
@@ -100,9 +101,9 @@ function ProgrammeCard({ entry, first }: { readonly entry: CatalogueEntry; reado
     <Link
       href={`/watch/${entry.id}`}
       className={styles.card}
-      onPointerEnter={prepare}
-      onPointerDown={prepare}
-      onFocus={prepare}
+      {...pointing}
+      // At the press and not with the page that it leads to: drawing that goes on beside opening.
+      onClick={(event) => isPlainPress(event) && player.open(entry.id)}
     >
       <img
         className={styles.poster}

@@ -48,6 +48,8 @@ export function ProgrammePage({
 
   useEffect(() => {
     // Sound needs a gesture, and nothing should begin to cost because an address was opened.
+    const isOpened = player.state.getSnapshot().programmeId === programmeId;
+    if (isOpened) return player.leave;
     if (navigator.userActivation?.hasBeenActive ?? false) open();
     else player.prepare(programmeId);
     return player.leave;
@@ -65,7 +67,11 @@ export function ProgrammePage({
           className={`${styles.area} ${here && state.phase === 'failed' ? styles.failed : ''}`}
         >
           {poster !== null && !here ? <img className={styles.poster} src={poster} alt="" /> : null}
-          {here ? null : locked ? <LockedNote what={title} /> : <StartButton title={title} onStart={open} />}
+          {here ? null : locked ? (
+            <LockedNote what={title} />
+          ) : (
+            <StartButton programmeId={programmeId} title={title} onStart={open} />
+          )}
           {here || locked ? null : (
             <Suspense fallback={null}>
               <ResumeStart programmeId={programmeId} />
@@ -75,7 +81,7 @@ export function ProgrammePage({
         <div className={styles.words}>
           <PageTitle>{title}</PageTitle>
           <p className={styles.facts}>{entry === null ? <Skeleton width="8em" height={14} /> : factsOf(entry)}</p>
-          {entry === null ? null : <Keep entry={entry} />}
+          {entry === null || (here && !settled) ? null : <Keep entry={entry} />}
           {here ? <Trouble state={state} /> : null}
         </div>
       </div>

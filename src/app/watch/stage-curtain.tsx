@@ -9,6 +9,7 @@ import { lazyPart } from '../ui/lazy-part.ts';
 import { LargeButton, Middle, PHASE_WORDS, PhaseWord } from '../ui/over-picture.tsx';
 import { bareBoardWords } from './board-words.ts';
 import styles from './stage.module.css';
+import { usePointing } from './use-pointing.ts';
 
 /** In a chunk of its own: the first picture waits for none of it. */
 const StageFailure = lazyPart(async () => (await import('./stage-failure.tsx')).StageFailure);
@@ -54,6 +55,15 @@ function AgainButton({ programmeId }: { readonly programmeId: string }) {
 }
 
 /** The large play button before anything was opened: opening costs nothing until a frame is shown. */
-export function StartButton({ onStart, title }: { readonly onStart: () => void; readonly title: string }) {
-  return <LargeButton does="play" label={`Play ${title}`} size={40} onClick={onStart} />;
+export function StartButton({
+  programmeId,
+  onStart,
+  title,
+}: {
+  readonly programmeId: string;
+  readonly onStart: () => void;
+  readonly title: string;
+}) {
+  const pointing = usePointing(programmeId);
+  return <LargeButton does="play" label={`Play ${title}`} size={40} {...pointing} onClick={onStart} />;
 }

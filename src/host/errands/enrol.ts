@@ -2,13 +2,14 @@
 // pending. The request is kept by the module, the same bytes until it is answered, so all of it can be cut and done again.
 
 import { FareboxError } from '../../protocol/errors.ts';
+import type { ModuleStatus } from '../../worker-module/commands.ts';
 import type { Certify } from './contact.ts';
 import { isRefusedCopy, type RelayParts, unaborted } from './parts.ts';
 
 /** The errand, and the single step that a contact may need. */
 export type Enrolment = {
-  /** Gets the module the certificate that it needs. Returns its id. */
-  ensureEnrolled(signal: AbortSignal): Promise<string>;
+  /** Gets the module the certificate that it needs. Returns its id. `known`: what the module has just said of itself; left out, it is asked. */
+  ensureEnrolled(signal: AbortSignal, known?: ModuleStatus): Promise<string>;
   certify: Certify;
 };
 
@@ -40,8 +41,8 @@ export function makeEnrolment(
     }
   };
 
-  const enrol = async (): Promise<string> => {
-    const { moduleId, certificate, epochPending } = await module.call('status', {});
+  const enrol = async (known?: ModuleStatus): Promise<string> => {
+    const { moduleId, certificate, epochPending } = known ?? (await module.call('status', {}));
     if (epochPending) {
       const id = await beginEpoch(moduleId);
       onEpoch(id);
@@ -63,8 +64,8 @@ export function makeEnrolment(
   return {
     certify,
     // One errand for all who ask at once: the agency is asked for one certificate, and who gives up stops nobody else.
-    async ensureEnrolled(signal) {
-      enrolling ??= enrol().finally(() => {
+    async ensureEnrolled(signal, known) {
+      enrolling ??= enrol(known).finally(() => {
         enrolling = null;
       });
       const moduleId = await enrolling;

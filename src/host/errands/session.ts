@@ -33,6 +33,8 @@ export type SessionStart = {
   readonly deliveryId?: string;
   /** What a person chose in place of the programme's own function; left out, an open session of any function is taken up. */
   readonly sequence?: ChosenSequence;
+  /** Nobody has pressed play yet: the module asks nobody, and ends at once what would need it. */
+  readonly ahead?: true;
   readonly signal: AbortSignal;
 };
 
@@ -40,7 +42,7 @@ export type SessionStart = {
 export async function beginSession(
   { module, provider, wallClockMs }: Pick<RelayParts, 'module' | 'provider' | 'wallClockMs'>,
   inContact: InContact,
-  { programmeId, material, from, mode, deliveryId, sequence, sessions, firstRung, signal }: SessionStart,
+  { programmeId, material, from, mode, deliveryId, sequence, sessions, firstRung, ahead, signal }: SessionStart,
 ): Promise<SessionView> {
   const programme = decodeProgrammeId(programmeId);
   const begin = async (): Promise<SessionView> => {
@@ -68,7 +70,7 @@ export async function beginSession(
     const [answer, fitting] = await Promise.all([agree, material]);
     const rung = firstRung?.() ?? null;
     const first = rung === null ? {} : { first: { frame: from, rung } };
-    return module.call('openSession', { ...fitting, ...answer, ...first });
+    return module.call('openSession', { ...fitting, ...answer, ...first, ...(ahead === undefined ? {} : { ahead }) });
   };
   // Material that fails ends it at once, whatever is being asked at that time.
   const [view] = await Promise.all([begin(), material]);

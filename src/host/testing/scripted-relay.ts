@@ -47,6 +47,7 @@ export const OPEN_SESSION: SessionView = {
   live: null,
   offline: false,
   sequence: 'tree',
+  unused: false,
 };
 export const START: SessionStart = {
   programmeId: PROGRAMME,
@@ -109,6 +110,7 @@ export const RECEIPT: ReceiptView = {
   currency: 'EUR',
   amountMinor: 20,
   claim: null,
+  unused: false,
 };
 
 /** What the provider answers where nothing else is said, by path. */

@@ -95,6 +95,7 @@ export const sessionView = (changes: Partial<SessionView> = {}): SessionView => 
   live: null,
   offline: false,
   sequence: 'tree',
+  unused: false,
   ...changes,
 });
 
@@ -117,6 +118,7 @@ export function scripted(script: { readonly granted?: readonly FrameRange[]; rea
   const manifestFailures: Fault[] = [];
   const begun: number[] = [];
   const settled: string[] = [];
+  const released: string[] = [];
   let emit: (event: ModuleEvent) => void = () => expect.unreachable();
   let live: (life: ModuleLife) => void = () => expect.unreachable();
   let manifest: Uint8Array<ArrayBuffer> = Uint8Array.from(MANIFEST);
@@ -191,6 +193,9 @@ export function scripted(script: { readonly granted?: readonly FrameRange[]; rea
       async settle(session) {
         settled.push(session);
       },
+      async release(session) {
+        released.push(session);
+      },
     },
     nowMs: () => performance.now(),
     wallClockMs: () => 5_000,
@@ -204,6 +209,7 @@ export function scripted(script: { readonly granted?: readonly FrameRange[]; rea
     asked,
     begun,
     settled,
+    released,
     failures,
     contentFailures,
     manifestFailures,

@@ -3,6 +3,7 @@
 
 import { LIMITS } from '../../protocol/limits.ts';
 import {
+  aheadField,
   bytesField,
   bytesListField,
   expectFields,
@@ -40,7 +41,7 @@ export function makePlayHandlers(parts: CommandParts): PlayHandlers {
   return {
     openSession: async (argument) => {
       const hasContract = Object.hasOwn(argument, 'contract');
-      const optional = ['contract', 'first'].filter((name) => Object.hasOwn(argument, name));
+      const optional = ['contract', 'first', 'ahead'].filter((name) => Object.hasOwn(argument, name));
       expectFields(argument, ['programme', 'manifest', 'grant', 'providerCertificate', ...optional]);
       const objects = {
         programme: bytesField(argument, 'programme'),
@@ -49,7 +50,8 @@ export function makePlayHandlers(parts: CommandParts): PlayHandlers {
         providerCertificate: bytesField(argument, 'providerCertificate'),
         contract: hasContract ? bytesField(argument, 'contract') : null,
       };
-      return viewSession(await expectWritable(parts).rooms.open(objects, firstField(argument, 'first')));
+      const wish = { first: firstField(argument, 'first'), ahead: aheadField(argument, 'ahead') };
+      return viewSession(await expectWritable(parts).rooms.open(objects, wish));
     },
     resumeSession: async (argument) => {
       expectFields(argument, ['session', 'manifest']);

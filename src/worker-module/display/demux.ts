@@ -55,6 +55,15 @@ export async function demuxPictures(label: string, init: Uint8Array, segment: Ui
   });
 }
 
+/** Reads how a video part is decoded from its header alone. Throws `frame/undecodable`, `media/codec`. */
+export async function readPictureConfig(label: string, init: Uint8Array): Promise<VideoDecoderConfig> {
+  return demux(label, init, new Uint8Array(), async (input) => {
+    const config = await (await input.getPrimaryVideoTrack())?.getDecoderConfig();
+    if (!config) throw new FareboxError('media/codec', { label });
+    return config;
+  });
+}
+
 /** Reads one segment of a sound part. Throws `frame/undecodable`, `media/codec`. */
 export async function demuxSound(label: string, init: Uint8Array, segment: Uint8Array): Promise<CodedSound> {
   return demux(label, init, segment, async (input) => {

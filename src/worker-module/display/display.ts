@@ -38,7 +38,7 @@ export function createDisplay({ screen, post, emit }: DisplayParts): Display {
   const makeSink: MakeFrameSink = (order): FrameSink => {
     const board = strokesPartOf(order.manifest);
     if (board !== null) return makeBoardSink(order, board);
-    const { session, manifest, startMs, endFrame, noteStall } = order;
+    const { session, manifest, startMs, endFrame, noteStall, firstRung = null } = order;
     const show = new Show({
       timeline: new Timeline(manifest, endFrame),
       painter,
@@ -46,6 +46,7 @@ export function createDisplay({ screen, post, emit }: DisplayParts): Display {
       device,
       reporter: new DisplayReporter(session, emit),
       startMs,
+      firstRung,
       post,
       noteStall,
       nowMs: () => performance.now(),

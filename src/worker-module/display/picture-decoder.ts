@@ -39,6 +39,9 @@ export class PictureDecoder {
   #label: string | null = null;
   /** Parts whose configuration the browser has said that it can decode. */
   readonly #supported = new Set<string>();
+  /** Set up, and nothing was decoded since. */
+  #clean = false;
+  #closed = false;
   #job: PictureJob | null = null;
   #failure: DOMException | null = null;
   /** The newest picture before the place of a seek. */
@@ -84,10 +87,18 @@ export class PictureDecoder {
     }
   }
 
+  /** Sets the decoder up for a part before anything of it is here; does nothing where there is one already. Throws `media/no-decoder`. */
+  async expect(label: string, config: VideoDecoderConfig): Promise<void> {
+    await this.#expectSupported(label, config);
+    if (this.#decoder === null && this.#job === null && !this.#closed) this.#configure(label, config);
+  }
+
   /** Throws away what is being decoded; the next job starts clean, with the same decoder. */
   reset(): void {
     this.#job = null;
     this.#closeOver();
+    // One that was set up and has decoded nothing is as clean as it was.
+    if (this.#clean) return;
     if (this.#decoder?.state === 'configured') this.#decoder.reset();
     this.#label = null;
     this.#changed.notify();
@@ -95,6 +106,7 @@ export class PictureDecoder {
 
   /** Throws away all of it. */
   close(): void {
+    this.#closed = true;
     this.#job = null;
     this.#drop();
     this.#changed.notify();
@@ -112,6 +124,7 @@ export class PictureDecoder {
     if (this.#decoder !== null && this.#decoder.state !== 'closed') this.#decoder.close();
     this.#decoder = null;
     this.#label = null;
+    this.#clean = false;
     this.#closeOver();
   }
 
@@ -128,13 +141,26 @@ export class PictureDecoder {
 
   async #decoderFor(job: PictureJob): Promise<VideoDecoder> {
     const { label, config } = job.coded;
-    if (this.#decoder?.state === 'configured' && this.#label === label) return this.#decoder;
-    if (!this.#supported.has(label)) {
-      const { supported } = await VideoDecoder.isConfigSupported(config);
-      if (supported !== true) throw new FareboxError('media/no-decoder', { codec: config.codec });
-      this.#supported.add(label);
+    if (this.#decoder?.state === 'configured' && this.#label === label) {
+      this.#clean = false;
+      return this.#decoder;
     }
+    await this.#expectSupported(label, config);
     if (job.isStale()) throw new DOMException('not wanted any more', 'AbortError');
+    const decoder = this.#configure(label, config);
+    this.#clean = false;
+    return decoder;
+  }
+
+  /** Asks the browser once for each part. */
+  async #expectSupported(label: string, config: VideoDecoderConfig): Promise<void> {
+    if (this.#supported.has(label)) return;
+    const { supported } = await VideoDecoder.isConfigSupported(config);
+    if (supported !== true) throw new FareboxError('media/no-decoder', { codec: config.codec });
+    this.#supported.add(label);
+  }
+
+  #configure(label: string, config: VideoDecoderConfig): VideoDecoder {
     if (this.#decoder === null || this.#decoder.state === 'closed') {
       this.#failure = null;
       const decoder = new VideoDecoder({
@@ -149,6 +175,7 @@ export class PictureDecoder {
     }
     this.#decoder.configure(config);
     this.#label = label;
+    this.#clean = true;
     return this.#decoder;
   }
 

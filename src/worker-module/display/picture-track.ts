@@ -2,7 +2,7 @@
 // Every picture drawn belongs to a frame that was counted; the queue and the painter own and close all of them.
 
 import { checkCoded } from './check-coded.ts';
-import { demuxPictures } from './demux.ts';
+import { demuxPictures, readPictureConfig } from './demux.ts';
 import { DISPLAY_LIMITS } from './display-limits.ts';
 import type { Painter } from './painter.ts';
 import { PictureDecoder } from './picture-decoder.ts';
@@ -20,6 +20,15 @@ export class PictureTrack {
   constructor(parts: TrackParts & { readonly painter: Painter; readonly transform: PictureTransform }) {
     this.#parts = parts;
     this.#decoder = new PictureDecoder(this.#queue, parts.transform, parts.changed);
+  }
+
+  /** Gets ready for pictures of this part. What is wrong with it is met again, and told, by the first of them. */
+  expect(label: string): void {
+    const init = this.#parts.timeline.pictureInit(label);
+    if (init === null) return;
+    readPictureConfig(label, init)
+      .then((config) => this.#decoder.expect(label, config))
+      .catch(() => undefined);
   }
 
   /** Decodes frame after frame from a place of play on. `positionMs`: where play stands, to give up what is long past. */

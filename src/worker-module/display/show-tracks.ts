@@ -22,6 +22,8 @@ export type ShowParts = {
   readonly device: SoundDevice;
   readonly reporter: DisplayReporter;
   readonly startMs: number;
+  /** Label of the picture that is to come first; null where nobody has said. */
+  readonly firstRung: string | null;
   /** Reaches the module's frame, which draws captions and previews. */
   readonly post: (message: WorkerToFrame, transfer?: Transferable[]) => void;
   /** Writes a stall down, durably; before its frame is counted, or when play goes elsewhere. */
@@ -51,8 +53,10 @@ export function makeTracks(
   const shared = { timeline, window, reporter, changed };
   const label = timeline.mainSound;
   const sampleRateHz = timeline.sampleRateOf(label);
+  const pictures = new PictureTrack({ ...shared, painter: parts.painter, transform: parts.transform });
+  if (parts.firstRung !== null) pictures.expect(parts.firstRung);
   return {
-    pictures: new PictureTrack({ ...shared, painter: parts.painter, transform: parts.transform }),
+    pictures,
     sound:
       label === null || sampleRateHz === null
         ? null

@@ -67,6 +67,12 @@ export class Timeline {
     return video === undefined ? 16 / 9 : video.width / video.height;
   }
 
+  /** The CMAF header of a video part; null for any other. */
+  pictureInit(label: string): Uint8Array | null {
+    const part = this.#parts.get(label);
+    return part?.kind === 'video' ? part.init : null;
+  }
+
   /** Sample rate of a sound, Hz, or null where it is none. */
   sampleRateOf(label: string | null): number | null {
     const part = label === null ? undefined : this.#parts.get(label);

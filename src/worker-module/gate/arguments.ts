@@ -145,6 +145,13 @@ export function firstField(argument: object, name: string): { readonly frame: nu
   return { frame: integerField(value, 'frame', 0, LIMITS.frameNumbers - 1), rung: labelField(value, 'rung') };
 }
 
+/** Whether it is said of something that nobody has pressed yet; absent, it is not. @throws FareboxError `request/malformed`. */
+export function aheadField(argument: object, name: string): boolean {
+  if (!Object.hasOwn(argument, name)) return false;
+  if (ownValue(argument, name) !== true) throw malformed(name);
+  return true;
+}
+
 function decodePart(part: unknown, name: string): SealedPart {
   if (!isPlainObject(part)) throw malformed(name);
   expectFields(part, ['label', 'sealed']);

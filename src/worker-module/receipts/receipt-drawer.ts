@@ -17,6 +17,7 @@ import { type Restored, readRestored } from '../restored.ts';
 import { meterOf } from '../session/frame-life.ts';
 import { openSessionRow } from '../session/session-codec.ts';
 import type { LoadedSession } from '../session/session-state.ts';
+import { isUnused } from '../session/session-view.ts';
 import { type ReceiptRow, ROW_VERSION } from '../store/rows.ts';
 import { buildReceipt, type ClosedPlace, receiptFromProgress } from './build-receipt.ts';
 import { certifiedTime } from './certified-time.ts';
@@ -170,6 +171,7 @@ export async function viewReceipt(core: Core, row: ReceiptRow): Promise<ReceiptV
     currency: terms.currency,
     amountMinor,
     claim: viewClaim(loaded, row),
+    unused: isUnused(loaded),
   };
 }
 

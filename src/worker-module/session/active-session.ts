@@ -56,6 +56,7 @@ export function makeActive(
   clock: Pick<Clock, 'now'>,
   makeSink: MakeFrameSink,
   noteStall: (frame: number, ms: number) => Promise<void>,
+  first: FirstReserved | null = null,
 ): ActiveSession {
   const { session, terms, progress } = loaded;
   const { mode } = terms;
@@ -63,18 +64,19 @@ export function makeActive(
   const manifest = line?.manifest ?? described;
   const endFrame = (): number | null => endOf(line);
   const firstFrame = terms.granted[0]?.[0] ?? 0;
+  const rung = first === null ? {} : { firstRung: first.rung };
   const way: WayOut =
     mode === 'display'
       ? {
           mode,
-          sink: makeSink({ session, manifest, startMs: progress.positionMs, firstFrame, endFrame, noteStall }),
+          sink: makeSink({ session, manifest, startMs: progress.positionMs, firstFrame, endFrame, noteStall, ...rung }),
           inFlight: new Map(),
         }
       : { mode, inFlight: new Set() };
   const previewKey = loaded.secrets?.previewKey ?? null;
   const time = makeSessionTime(clock, loaded);
   const openingTurns = makeTurns();
-  return { session, terms, time, manifest, line, way, previewKey, openingTurns, first: null, stopping: false };
+  return { session, terms, time, manifest, line, way, previewKey, openingTurns, first, stopping: false };
 }
 
 /** Frames that a live programme has for good; null while it goes on, and for one that is whole. */

@@ -16,7 +16,7 @@ import type { CommitDraft } from '../record/draft.ts';
 import type { SealedBytes } from '../store/rows.ts';
 import { deriveSecretsKeyBytes } from '../store/sealing.ts';
 import { approveSession } from './approve-session.ts';
-import { reserveFrame } from './frame-life.ts';
+import { endSession, reserveFrame } from './frame-life.ts';
 import { rungOf } from './open-parts.ts';
 import { sealSecretsKey, sealTerms } from './session-codec.ts';
 import { lowRungsOf, type SessionContract, verifyOffered } from './session-contract.ts';
@@ -44,6 +44,9 @@ export type SessionObjects = {
 
 /** The frame that is to be delivered first, and its picture's label. */
 export type FirstFrame = { readonly frame: number; readonly rung: string };
+
+/** How a session is to be opened. `ahead`: nobody has pressed play, so nobody is asked (docs/protocol.md §5). */
+export type OpeningWish = { readonly first: FirstFrame | null; readonly ahead: boolean };
 
 /** A first frame that was reserved with its session: the leaf (32 bytes) may be used, since it is durable. */
 export type FirstReserved = FirstFrame & { readonly leaf: Uint8Array };
@@ -73,15 +76,15 @@ type ReadySession = {
 
 /**
  * Checks a grant, asks the person where it goes beyond the allowance, and makes its session; durable on return. Whoever is refused may try
- * the same grant again: nothing was opened.
- * @param first reserved in the same change where the grant covers it: its delivery then waits for no commit of its own
+ * the same grant again: nothing was opened. Of one that is opened ahead nobody is asked: where that had to be, it is ended with its opening.
+ * @param wish `first` is reserved in the same change where the grant covers it: its delivery then waits for no commit of its own
  * @throws FareboxError `enrolment/needed` (also while an epoch is pending), `certificate/*`, `programme/*`, `grant/*`, `contract/*`, `session/exists`,
  * `store/at-risk`, `consent/*`, `frame/unknown-part` for a first frame that the programme has not.
  */
 export async function commitSession(
   core: Core,
   objects: SessionObjects,
-  first: FirstFrame | null,
+  { first, ahead }: OpeningWish,
 ): Promise<CommittedSession> {
   // Side by side: reading the sums costs the first picture no time of its own.
   const [verified, spending] = await Promise.all([verifyObjects(core, objects), readSpending(core)]);
@@ -89,11 +92,11 @@ export async function commitSession(
   if (first !== null) rungOf(manifest, first.frame, [first.rung]);
   const reserving = first !== null && coversFrame(grant.ranges, first.frame) ? first : null;
   const reservedMinor = reservedBy({ granted: grant.ranges, priceMinor: grant.priceMinor });
-  let approved = judgeReservation(reservedMinor, spending, spending) === 'ask';
+  let approved = !ahead && judgeReservation(reservedMinor, spending, spending) === 'ask';
   if (approved) await askPerson(core, verified, reservedMinor, spending);
   const ready = await openKeys(core, verified, objects);
   for (;;) {
-    const opened = await openWithin(core, objects, verified, ready, { approved, first: reserving });
+    const opened = await openWithin(core, objects, verified, ready, { approved, ahead, first: reserving });
     if ('loaded' in opened) {
       core.noteChanged('operations');
       core.noteChanged('status');
@@ -111,7 +114,7 @@ async function openWithin(
   objects: SessionObjects,
   { grant }: Verified,
   ready: ReadySession,
-  how: { readonly approved: boolean; readonly first: FirstFrame | null },
+  how: OpeningWish & { readonly approved: boolean },
 ): Promise<Omit<CommittedSession, 'manifest'> | { readonly spending: SpendingState }> {
   const reservedMinor = reservedBy({ granted: grant.ranges, priceMinor: grant.priceMinor });
   let fresh: FreshSpending | null = null;
@@ -125,6 +128,11 @@ async function openWithin(
       expectOpenable(draft, grant);
       const rules = { settings: draft.meta('settings'), backup: draft.meta('backup') };
       const spending = { ...fresh.now(), ...rules };
+      if (how.ahead && !isWithin(reservedMinor, spending, rules)) {
+        addSession(draft, objects, grant, ready);
+        endSession(draft, grant.session);
+        return { loaded: draft.session(grant.session), first: null };
+      }
       if (judgeReservation(reservedMinor, spending, rules) === 'ask' && !how.approved) return { spending };
       noteReserved(core, reservedMinor);
       addSession(draft, objects, grant, ready);
@@ -132,6 +140,16 @@ async function openWithin(
       return { loaded: draft.session(grant.session), first };
     },
   });
+}
+
+/** Whether a session may be opened ahead and stay so. A grant that is here is taken in all the same: without a receipt its money stays set aside. */
+function isWithin(...asked: Parameters<typeof judgeReservation>): boolean {
+  try {
+    return judgeReservation(...asked) === 'within';
+  } catch (error) {
+    if (error instanceof FareboxError && error.code === 'store/at-risk') return false;
+    throw error;
+  }
 }
 
 /** @throws FareboxError `consent/*`, `session/exists`, `grant/expired`. */

@@ -24,7 +24,7 @@ import { deliverFrame } from './deliver.ts';
 import { extendLine } from './extend-line.ts';
 import { endSession, failInterrupted, noteStall } from './frame-life.ts';
 import { type HandOver, handOverFrame, handOverKeys } from './hand-over.ts';
-import { commitSession, type FirstFrame, type FirstReserved, type SessionObjects } from './open-session.ts';
+import { commitSession, type FirstReserved, type OpeningWish, type SessionObjects } from './open-session.ts';
 import { deliverSheet } from './open-sheet.ts';
 import { openSessionRow } from './session-codec.ts';
 import type { LoadedSession } from './session-state.ts';
@@ -33,7 +33,7 @@ import { makeSessionTime } from './session-time.ts';
 /** What the commands of play need. */
 export type SessionRooms = {
   /** @throws FareboxError as `commitSession`. */
-  open(objects: SessionObjects, first: FirstFrame | null): Promise<LoadedSession>;
+  open(objects: SessionObjects, wish: OpeningWish): Promise<LoadedSession>;
   /** @throws FareboxError `session/unknown`, `session/closed`, `grant/expired`, `programme/other-manifest`. */
   resume(session: SessionId, manifest: Uint8Array): Promise<LoadedSession>;
   /** Tells the live session of this tab of more frames. @throws FareboxError `session/not-active`, and what extendLine throws. */
@@ -70,13 +70,22 @@ export type SessionRooms = {
   deliverSheet(session: SessionId, sheet: number, sealed: ArrayBuffer): Promise<void>;
   /** Ends a session: its frames in this tab are withheld first. Does nothing to one that has ended. @throws FareboxError `session/unknown`. */
   end(session: SessionId): Promise<void>;
-  /** Settles what tabs that are gone have left reserved. */
+  /** Settles what tabs that are gone have left reserved, and ends a session that they opened and nobody has watched. */
   settleInterrupted(session: SessionId): Promise<void>;
   /** Another tab says that this session has ended: looks for itself. */
   noticeEnd(session: SessionId): void;
   /** Stops play in this tab for good: what is not counted is withheld. Sessions stay open. */
   stop(): Promise<void>;
 };
+
+/**
+ * Whether nobody will miss a session where the tabs that reserved its first frames are gone: opened for the display, perhaps ahead of a press that never
+ * came, and no frame of it has come to any outcome.
+ */
+function isUntouched({ terms, progress }: LoadedSession): boolean {
+  const isPlain = terms.mode === 'display' && terms.live === null && !terms.offline;
+  return isPlain && progress.count === 0 && progress.failures.size === 0 && progress.reservations.size > 0;
+}
 
 /** Makes the rooms of this worker. */
 export function makeSessionRooms(
@@ -123,8 +132,8 @@ export function makeSessionRooms(
     const earlier = active;
     active = null;
     if (earlier !== null) await stopActive(earlier);
-    active = makeActive(loaded, manifest, core.clock, outside.makeSink, (frame, ms) => keepStall(loaded, frame, ms));
-    active.first = first;
+    const noteOwnStall = (frame: number, ms: number) => keepStall(loaded, frame, ms);
+    active = makeActive(loaded, manifest, core.clock, outside.makeSink, noteOwnStall, first);
   }
 
   /** The session was found closed in the store: another tab has done it. */
@@ -163,7 +172,7 @@ export function makeSessionRooms(
     return loaded;
   }
 
-  async function settleInterrupted(session: SessionId): Promise<void> {
+  async function settleInterrupted(session: SessionId, endsUntouched: boolean): Promise<void> {
     let living: ReadonlySet<string> = new Set();
     await core.committer.commit({
       sessions: [session],
@@ -171,12 +180,16 @@ export function makeSessionRooms(
       prepare: async () => {
         living = await outside.locks.heldNames();
       },
-      apply: (draft) => failInterrupted(draft, session, (tab) => !living.has(tabLockName(tab))),
+      apply: (draft) => {
+        const mayEnd = endsUntouched && isUntouched(draft.session(session));
+        failInterrupted(draft, session, (tab) => !living.has(tabLockName(tab)));
+        if (mayEnd && draft.session(session).progress.reservations.size === 0) endSession(draft, session);
+      },
     });
   }
 
   return {
-    settleInterrupted,
+    settleInterrupted: (session) => settleInterrupted(session, true),
     noticeEnd: (session) => {
       // A look that the store refuses is no loss: the next frame of the session finds out.
       if (active?.session === session) look(session).catch(() => undefined);
@@ -186,10 +199,10 @@ export function makeSessionRooms(
       active = null;
       if (stopping !== null) await stopActive(stopping);
     },
-    open: async (objects, asked) => {
-      const { loaded, manifest, first } = await commitSession(core, objects, asked);
-      // What is kept for later leaves the display as it is.
-      if (!loaded.terms.offline) await activate(loaded, manifest, first);
+    open: async (objects, wish) => {
+      const { loaded, manifest, first } = await commitSession(core, objects, wish);
+      // What is kept for later leaves the display as it is, and so does what was ended with its opening.
+      if (!loaded.terms.offline && loaded.state === 'open') await activate(loaded, manifest, first);
       return loaded;
     },
     resume: async (session, manifestBytes) => {
@@ -200,7 +213,7 @@ export function makeSessionRooms(
       makeSessionTime(core.clock, found).expectGranted();
       if (hashObject(manifestBytes) !== terms.manifestHash) throw new FareboxError('programme/other-manifest');
       const manifest = decodeManifest(manifestBytes);
-      await settleInterrupted(session);
+      await settleInterrupted(session, false);
       if (terms.offline) await keepPosition(session, found.progress.positionMs);
       const loaded = await expectSession(session);
       await activate(loaded, manifest);

@@ -1,6 +1,7 @@
 // Sessions as the screens show them: built field by field, so that nothing else of a session can leave. Called by commands/.
 
 import { toHex } from '../../protocol/bytes.ts';
+import type { FareboxErrorCode } from '../../protocol/errors.ts';
 import type { LiveReach } from '../../protocol/live-line.ts';
 import type { FrameRange } from '../../protocol/ranges.ts';
 import type { ContractView, LiveView, SessionState, SessionView } from '../commands.ts';
@@ -16,6 +17,15 @@ const SHOWN_STATES: Readonly<Record<SessionRowState, SessionState>> = {
   accepted: 'accepted',
   refused: 'refused',
 };
+
+/** How a frame ends that was never wanted, or whose tab went away. */
+const UNSHOWN: ReadonlySet<FareboxErrorCode> = new Set(['frame/withheld', 'frame/interrupted']);
+
+/** Whether nobody has watched a session: nothing of it was shown, and nothing that was to be shown failed. */
+export function isUnused({ progress }: Pick<LoadedSession, 'progress'>): boolean {
+  const { count, stalls, failures } = progress;
+  return count === 0 && stalls.size === 0 && [...failures.values()].every((code) => UNSHOWN.has(code));
+}
 
 /** The view of a session as loaded. `reach`: how far its live programme is known in this tab. */
 export function viewSession(loaded: LoadedSession, reach: LiveReach | null = null): SessionView {
@@ -46,6 +56,7 @@ export function viewSession(loaded: LoadedSession, reach: LiveReach | null = nul
     live: viewLive(loaded, reach),
     offline: terms.offline,
     sequence: terms.sequence,
+    unused: isUnused(loaded),
   };
 }
 

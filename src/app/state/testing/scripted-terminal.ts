@@ -121,6 +121,7 @@ export function scriptedTerminal(answers: Answers = {}) {
       prepare: () => errand('prepare'),
       beginSession: () => Promise.reject(new FareboxError('network/unreachable')),
       settle: () => errand('settle'),
+      release: () => errand('release'),
       settleAll: () => errand('settleAll'),
       catchUp: () => errand('catchUp'),
       claim: () => errand('claim'),

@@ -284,6 +284,6 @@ function sessionOf(session: string, programme: string, expires: number): Session
       granted: [[0, FRAMES]],
     } as const),
     ...{ decrypted: [], lateFrames: [], failedFrames: [], count: 0, amountMinor: 0, counter: 1, openedTime: NOW_MS },
-    ...{ positionMs: 0, contract: null, live: null, sequence: 'tree', offline: true },
+    ...{ positionMs: 0, contract: null, live: null, sequence: 'tree', offline: true, unused: true },
   };
 }

@@ -176,6 +176,7 @@ export function outputWorld(script: OutputScript = {}) {
         return view;
       },
       settle: async (session) => void settled.push(session),
+      release: async () => undefined,
     },
     nowMs: () => performance.now(),
     wallClockMs: () => 5_000,
