@@ -13,6 +13,7 @@ const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['customize', async () => (await import('./customize.ts')).customizeBench],
   ['derive', async () => (await import('./derive.ts')).deriveBench],
   ['first-picture', async () => (await import('./first-picture.ts')).firstPictureBench],
+  ['first-picture/pointed', async () => (await import('./first-picture.ts')).pointedBench],
   ['seek', async () => (await import('./seek.ts')).seekBench],
   ['cpu', async () => (await import('./cpu.ts')).cpuBench],
   ['squeeze', async () => (await import('./squeeze.ts')).squeezeBench],

@@ -1,6 +1,7 @@
 // A page that has nothing of a programme: a tab whose browser cache was emptied before its document came, with the times of the newest click
 // and of the newest letting go of a control noted in it. Used by the benches that time a person's wait, for the product and for its peers alike.
-import type { BrowserContext, Page } from '@playwright/test';
+import { setTimeout as rest } from 'node:timers/promises';
+import type { BrowserContext, Locator, Page } from '@playwright/test';
 
 declare global {
   interface Window {
@@ -32,6 +33,15 @@ export function noteTimes(page: Page): Promise<unknown> {
     for (const type of ['change', 'blur', 'pointerup'])
       addEventListener(type, () => (window.letGoAtMs = performance.now()), { capture: true });
   });
+}
+
+/** Clicks, after the pointer has rested there for so long; 0 for a click at once, with no rest at all. */
+export async function pressAfter(control: Locator, restMs: number): Promise<void> {
+  if (restMs > 0) {
+    await control.hover();
+    await rest(restMs);
+  }
+  await control.click();
 }
 
 /** When this document was clicked, milliseconds on its clock. */
