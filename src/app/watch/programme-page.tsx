@@ -81,7 +81,7 @@ export function ProgrammePage({
         <div className={styles.words}>
           <PageTitle>{title}</PageTitle>
           <p className={styles.facts}>{entry === null ? <Skeleton width="8em" height={14} /> : factsOf(entry)}</p>
-          {entry === null || (here && !settled) ? null : <Keep entry={entry} />}
+          {entry === null ? null : <Keep entry={entry} />}
           {here ? <Trouble state={state} /> : null}
         </div>
       </div>
