@@ -23,7 +23,7 @@ export const RATE_BUCKETS = Object.freeze({
   enrolments: { name: 'enrolments', requests: 20, windowMs: 60_000 },
   /** One for each contact: a session, a receipt, a standing, papers, a backup. */
   challenges: { name: 'challenges', requests: 240, windowMs: 60_000 },
-  /** One for each programme opened or gone on with. */
+  /** One for each programme opened or gone on with, and at most eight from a page for those that are only pointed at (docs/protocol.md §5). */
   sessions: { name: 'sessions', requests: 60, windowMs: 60_000 },
   /** One for each session; more after a time offline. */
   receipts: { name: 'receipts', requests: 120, windowMs: 60_000 },

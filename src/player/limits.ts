@@ -36,6 +36,8 @@ export const PLAYER_LIMITS = Object.freeze({
   pointedMs: 100,
   /** So long a session that was made ready stays so when nobody points at it any more: a hand slips off and comes back. */
   unpointedMs: 3_000,
+  /** So long at most a session is ready: a pointer that was left lying on a card keeps nobody's money set aside. */
+  readyMs: 60_000,
   /** Sessions made ready in `preparedWithinMs`: whoever points at more is looking around. The provider takes 60 a minute from one address, and the press needs some. */
   preparedSessions: 8,
   preparedWithinMs: 60_000,

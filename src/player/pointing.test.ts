@@ -233,6 +233,16 @@ describe('BT-4: a session that no press comes for', () => {
     await vi.waitFor(() => expect(world.released).toEqual([SESSION]));
   });
 
+  it('is ended after a while where the pointer was left lying on it, and not where it was pressed', async () => {
+    const { world, elapse } = await ready();
+    expect(elapse(PLAYER_LIMITS.readyMs)).toBe(true);
+    await vi.waitFor(() => expect(world.released).toEqual([SESSION]));
+
+    const pressed = await ready();
+    pressed.player.open(PROGRAMME);
+    expect(pressed.elapse(PLAYER_LIMITS.readyMs)).toBe(false);
+  });
+
   it('is ended at once when nobody sees the page any more, also where it is not open yet', async () => {
     const { world, hide, calls } = await ready();
     hide();

@@ -67,7 +67,8 @@ export function createPointing({
   mayPrepare(): boolean;
   makeLine(programme: LoadedProgramme, deliveryId: string): SessionLine;
 }): Pointing {
-  type Held = ReadySession & { isUnwanted: boolean; line: SessionLine | null };
+  /** `ended`: it is nobody's any more, or the player's. */
+  type Held = ReadySession & { isUnwanted: boolean; line: SessionLine | null; readonly ended: AbortController };
   let pointed: { readonly programmeId: string; readonly ended: AbortController; stayed: boolean } | null = null;
   let held: Held | null = null;
   let lingering: AbortController | null = null;
@@ -96,7 +97,8 @@ export function createPointing({
     begunMs = [...begunMs, ports.nowMs()];
     const deliveryId = drawDeliveryId();
     const { promise, resolve } = Promise.withResolvers<OpenAhead | null>();
-    const own: Held = { programmeId, deliveryId, open: null, whenOpen: promise, isUnwanted: false, line: null };
+    const fresh = { isUnwanted: false, line: null, ended: new AbortController() };
+    const own: Held = { programmeId, deliveryId, open: null, whenOpen: promise, ...fresh };
     held = own;
     void makeReady(own, pressed)
       .catch((error: unknown) => {
@@ -108,6 +110,7 @@ export function createPointing({
         own.open = open;
         if (open === null) own.line?.stop();
         if (open === null && held === own) held = null;
+        else if (held === own) wait(PLAYER_LIMITS.readyMs, own.ended, drop);
         resolve(open);
       });
   }
@@ -169,6 +172,7 @@ export function createPointing({
   function drop(): void {
     if (held === null) return;
     held.isUnwanted = true;
+    held.ended.abort();
     giveBack(held);
     held = null;
   }
@@ -225,6 +229,7 @@ export function createPointing({
         drop();
         return null;
       }
+      own.ended.abort();
       held = null;
       return own;
     },
