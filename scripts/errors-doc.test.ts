@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { ERROR_WORDS } from '../src/protocol/error-words.ts';
 import { ERROR_DEEDS } from '../src/protocol/errors/entry.ts';
 import { ERRORS } from '../src/protocol/errors.ts';
 import { ERRORS_DOC, printErrorsDoc } from './errors-doc.ts';
@@ -27,7 +28,7 @@ test('every deed of the page has its words, and each stands in some row of the t
 });
 
 test('what a person reads is whole sentences: what happened and what is safe, and what they can do', () => {
-  for (const [code, { message, next }] of Object.entries(ERRORS)) {
+  for (const [code, { message, next }] of Object.entries(ERROR_WORDS)) {
     expect(message, code).toMatch(/^[A-Z][^!]*\. [A-Z][^!]*\.$/);
     expect(next, code).toMatch(/^[A-Z][^!]*\.$/);
   }

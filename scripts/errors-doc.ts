@@ -2,8 +2,9 @@
 // A test compares the file with what this gives, so the two cannot drift apart.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { ERROR_DEEDS, type ErrorDeed } from '../src/protocol/errors/entry.ts';
-import { ERRORS } from '../src/protocol/errors.ts';
+import { ERROR_WORDS } from '../src/protocol/error-words.ts';
+import { ERROR_DEEDS, type ErrorDeed, type ErrorWords } from '../src/protocol/errors/entry.ts';
+import { ERRORS, isErrorCode } from '../src/protocol/errors.ts';
 
 /** Where the page stands. */
 export const ERRORS_DOC = new URL('../docs/errors.md', import.meta.url);
@@ -38,9 +39,8 @@ function printTable(head: readonly string[], rows: readonly (readonly string[])[
 /** The whole page as Markdown: one table an area, rows by code. */
 export function printErrorsDoc(): string {
   const areas = new Map<string, string[][]>();
-  for (const [code, { category, severity, httpStatus, retry, did, message, next }] of Object.entries(ERRORS).sort(
-    byCode,
-  )) {
+  for (const [code, { category, severity, httpStatus, retry, did }] of Object.entries(ERRORS).sort(byCode)) {
+    const { message, next } = wordsOf(code);
     const area = code.slice(0, code.indexOf('/'));
     const rows = areas.get(area) ?? [];
     rows.push([`\`${code}\``, category, severity, `${httpStatus}`, retry, did, message, next]);
@@ -55,6 +55,11 @@ function deedRows(): string[][] {
   const isDeed = (name: string): name is ErrorDeed => Object.hasOwn(ERROR_DEEDS, name);
   const deeds = Object.keys(ERROR_DEEDS).filter(isDeed);
   return deeds.map((deed) => [`\`${deed}\``, ERROR_DEEDS[deed] || 'Nothing is said: nothing goes on by itself.']);
+}
+
+function wordsOf(code: string): ErrorWords {
+  if (!isErrorCode(code)) throw new Error(`${code} is no code`);
+  return ERROR_WORDS[code];
 }
 
 function byCode([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {

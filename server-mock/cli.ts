@@ -1,6 +1,7 @@
 // `npm run farebox -- COMMAND …`: finds the command and says what came of it. Exit codes: 0 done, 1 refused or failed,
 // 2 arguments that do not fit, 130 interrupted. With `--json` standard output is one JSON document, whatever happens.
 
+import { ERROR_WORDS } from '../src/protocol/error-words.ts';
 import { ERRORS, FareboxError } from '../src/protocol/errors.ts';
 import { boardCreateCommand, boardLinkCommand } from './cli/board.ts';
 import { claimsListCommand } from './cli/claims-list.ts';
@@ -95,8 +96,9 @@ function explain(cause: unknown, command: CliCommand, io: CliIo): number {
     return 1;
   }
   if (!(cause instanceof FareboxError)) throw cause;
-  const { next, retry } = ERRORS[cause.code];
-  const message = `${ERRORS[cause.code].message} ${next}`;
+  const { retry } = ERRORS[cause.code];
+  const words = ERROR_WORDS[cause.code];
+  const message = `${words.message} ${words.next}`;
   const { file, line, reason } = cause.detail ?? {};
   const place = typeof file === 'string' && typeof line === 'number' ? { file, line, reason: `${reason ?? ''}` } : null;
   if (io.json) io.out(JSON.stringify({ error: { code: cause.code, message, retry, ...place } }));

@@ -1,7 +1,8 @@
 // The provider's process: reads the environment, starts, makes an open set of keys and the sample programme where there
 // is none, prints the one address, and stops in order on SIGINT or SIGTERM. What goes wrong at the start is one line and exit code 1.
 
-import { ERRORS, FareboxError } from '../src/protocol/errors.ts';
+import { ERROR_WORDS } from '../src/protocol/error-words.ts';
+import { FareboxError } from '../src/protocol/errors.ts';
 import { ConfigError, configFromEnvironment } from './config.ts';
 import { directKeys } from './key-unit/direct-registry.ts';
 import { makeSampleSet } from './key-unit/sample-set.ts';
@@ -14,7 +15,7 @@ function describeFailure(cause: unknown): string {
   if (!(cause instanceof FareboxError))
     return `The provider stopped: ${cause instanceof Error ? cause.message : 'unknown'}`;
   const where = Object.entries(cause.detail ?? {}).map(([name, value]) => `${name} ${value}`);
-  const { message, next } = ERRORS[cause.code];
+  const { message, next } = ERROR_WORDS[cause.code];
   return `${message} ${next} [${[cause.code, ...where].join(', ')}]`;
 }
 

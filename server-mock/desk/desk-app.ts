@@ -5,7 +5,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
-import { ERRORS, FareboxError, type FareboxErrorCode } from '../../src/protocol/errors.ts';
+import { ERROR_WORDS } from '../../src/protocol/error-words.ts';
+import { FareboxError, type FareboxErrorCode } from '../../src/protocol/errors.ts';
 import { isKeyReference } from '../../src/protocol/key-unit/references.ts';
 import { answerError, codeOf } from '../http/errors.ts';
 import type { BatchShelf, StoredBatch } from './batch-shelf.ts';
@@ -133,7 +134,7 @@ async function viewBatch(batch: StoredBatch, shelf: BatchShelf, runs: Runs): Pro
   const counted = await shelf.answers(batch).catch((cause: unknown) => codeOf(cause));
   const { answered, failed } = typeof counted === 'string' ? { answered: 0, failed: 0 } : counted;
   const code = typeof counted === 'string' ? counted : runs.trouble(id);
-  const trouble = code === null ? null : { code, message: `${ERRORS[code].message} ${ERRORS[code].next}` };
+  const trouble = code === null ? null : { code, message: `${ERROR_WORDS[code].message} ${ERROR_WORDS[code].next}` };
   const ended = answered >= commands ? 'finished' : 'stopped';
   const state = run === null ? ended : run.pausing ? 'pausing' : 'running';
   return { ...about, answered, failed, perSecond: null, state, trouble };

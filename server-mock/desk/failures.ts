@@ -1,7 +1,8 @@
 // The units of a batch that failed, and why: a page of them for the screen, and all of them as files. Read from the answers each time.
 // What stands in a cell was written by somebody else: a spreadsheet must not take it for a formula.
 
-import { ERRORS, type FareboxErrorCode, isErrorCode } from '../../src/protocol/errors.ts';
+import { ERROR_WORDS } from '../../src/protocol/error-words.ts';
+import { type FareboxErrorCode, isErrorCode } from '../../src/protocol/errors.ts';
 import { answersIn, type FailedCommand, failureOf } from '../key-unit/batch-answers.ts';
 import { SERVER_LIMITS } from '../limits.ts';
 
@@ -34,7 +35,7 @@ const WHY: Partial<Record<FareboxErrorCode, string>> = {
 /** A few words on a code. */
 export function whyOf(error: string): string {
   if (!isErrorCode(error)) return 'Unknown';
-  return WHY[error] ?? ERRORS[error].message;
+  return WHY[error] ?? ERROR_WORDS[error].message;
 }
 
 /**

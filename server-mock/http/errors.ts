@@ -4,6 +4,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { z } from 'zod';
+import { ERROR_WORDS } from '../../src/protocol/error-words.ts';
 import { ERRORS, FareboxError, type FareboxErrorCode } from '../../src/protocol/errors.ts';
 
 /** The envelope every refused request is answered with. */
@@ -27,7 +28,8 @@ export function codeOf(thrown: unknown): FareboxErrorCode {
 
 /** Answers with a code's envelope. */
 export function answerError(c: Context, code: FareboxErrorCode): Response {
-  const { httpStatus: status, message: happened, next, retry } = ERRORS[code];
+  const { httpStatus: status, retry } = ERRORS[code];
+  const { message: happened, next } = ERROR_WORDS[code];
   // What Farebox does by itself is not said: it is somebody else's terminal that asked.
   const message = `${happened} ${next}`;
   c.header('Cache-Control', 'no-store');

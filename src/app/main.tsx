@@ -11,6 +11,7 @@ import { registerServiceWorker } from './service-worker.ts';
 import { createTerminal, type Terminal } from './state/terminal.ts';
 import { TerminalContext } from './terminal-context.tsx';
 import { makeTerminalPorts } from './terminal-ports.ts';
+import { fetchErrorWords } from './ui/error-note.tsx';
 import { UnsupportedPage } from './unsupported-page.tsx';
 
 /** The screen is drawn, and its posters are on their way. */
@@ -42,6 +43,7 @@ function start(): void {
     registerServiceWorker(() => isIdle(terminal)).catch(() => undefined);
     // Said when there may be no line to fetch the words by.
     import('./watch/stage-failure.tsx').catch(() => undefined);
+    fetchErrorWords();
     // What of them cannot be fetched now is not missed before the next visit.
     import('./watch/comforts.ts').then(({ startComforts }) => startComforts(terminal)).catch(() => undefined);
   };

@@ -3,13 +3,14 @@
 
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { errorWords, type FareboxErrorCode } from '../protocol/errors.ts';
+import type { FareboxErrorCode } from '../protocol/errors.ts';
 import type { ModuleStatus } from '../worker-module/commands.ts';
 import { STANDING_ERRORS, STORAGE_ERRORS } from './module/status-errors.ts';
 import styles from './notices.module.css';
 import { newVersion, takeNewVersion } from './service-worker.ts';
 import { useStore, useTerminal } from './terminal-context.tsx';
 import { Button, ButtonLink } from './ui/button.tsx';
+import { ErrorWords } from './ui/error-note.tsx';
 import { Icon } from './ui/icons.tsx';
 import { UnlockButton } from './unlock-button.tsx';
 
@@ -139,7 +140,7 @@ function CodedNotice({
       <span className={styles.icon}>
         <Icon name="warning" />
       </span>
-      <p>{instead ?? errorWords(code)}</p>
+      <p>{instead ?? <ErrorWords code={code} />}</p>
       {children}
     </div>
   );

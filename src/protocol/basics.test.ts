@@ -15,6 +15,7 @@ import {
   u64be,
   utf8,
 } from './bytes.ts';
+import { ERROR_WORDS } from './error-words.ts';
 import { ERRORS, FareboxError, isErrorCode, toErrorData } from './errors.ts';
 import {
   decodeAgencyId,
@@ -273,9 +274,10 @@ describe('amounts', () => {
 
 describe('errors', () => {
   test('each tell what happened in whole sentences, calmly', () => {
-    for (const [code, { message, httpStatus }] of Object.entries(ERRORS)) {
+    expect(Object.keys(ERROR_WORDS)).toEqual(Object.keys(ERRORS));
+    for (const [code, { message }] of Object.entries(ERROR_WORDS)) expect(message, code).toMatch(/^[A-Z][^!]{40,}\.$/);
+    for (const [code, { httpStatus }] of Object.entries(ERRORS)) {
       expect(code).toMatch(/^[a-z]+\/[a-z-]+$/);
-      expect(message, code).toMatch(/^[A-Z][^!]{40,}\.$/);
       expect(httpStatus >= 400 && httpStatus < 600, code).toBe(true);
     }
   });

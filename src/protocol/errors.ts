@@ -4,7 +4,7 @@
 import { BOARD_ERRORS } from './errors/board.ts';
 import { CLAIM_ERRORS } from './errors/claims.ts';
 import { ENCODING_ERRORS } from './errors/encoding.ts';
-import { ERROR_DEEDS, type ErrorEntry } from './errors/entry.ts';
+import type { ErrorEntry } from './errors/entry.ts';
 import { IDENTITY_ERRORS } from './errors/identity.ts';
 import { KEEPING_ERRORS } from './errors/keeping.ts';
 import { KEY_ERRORS } from './errors/keys.ts';
@@ -33,14 +33,8 @@ const TABLE = {
 /** A code of the table: stable for good, `area/what`. */
 export type FareboxErrorCode = keyof typeof TABLE;
 
-/** The table; `docs/errors.md` is printed from it. */
+/** The table; `docs/errors.md` is printed from it and from the words (error-words.ts). */
 export const ERRORS: Readonly<Record<FareboxErrorCode, ErrorEntry>> = Object.freeze(TABLE);
-
-/** The code in words that a person reads: what happened and what is safe, what Farebox does about it by itself, what they can do. */
-export function errorWords(code: FareboxErrorCode): string {
-  const { message, did, next } = ERRORS[code];
-  return [message, ERROR_DEEDS[did], next].filter((words) => words !== '').join(' ');
-}
 
 /** Plain values that say which thing failed: ids, numbers, names. Never a secret, never clear content. */
 export type ErrorDetail = Readonly<Record<string, string | number | boolean>>;
@@ -48,7 +42,7 @@ export type ErrorDetail = Readonly<Record<string, string | number | boolean>>;
 /** An error as it crosses worker, wire and disk. */
 export type ErrorData = { readonly code: FareboxErrorCode; readonly detail?: ErrorDetail };
 
-/** The error of this project, thrown within one realm. Its `message` is the code; what a person reads is in `ERRORS`. */
+/** The error of this project, thrown within one realm. Its `message` is the code; what a person reads is in error-words.ts. */
 export class FareboxError extends Error {
   /** Row of the table. */
   readonly code: FareboxErrorCode;

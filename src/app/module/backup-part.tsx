@@ -2,7 +2,7 @@
 // one is wanted; the sealed file is the person's to save, and the provider keeps a copy that it cannot read.
 
 import { useState } from 'react';
-import { errorWords } from '../../protocol/errors.ts';
+import { errorWords } from '../../protocol/error-words.ts';
 import type { BackupFactor, ModuleStatus } from '../../worker-module/commands.ts';
 import { formatDay, formatSize } from '../format.ts';
 import { type BackupContent, type MadeBackup, type ModuleRoom, readChosenFile } from '../state/module-room.ts';

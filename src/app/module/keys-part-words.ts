@@ -2,7 +2,8 @@
 // itself; those of the usual names have words of ours, all others are shown by the name that they have.
 
 import type { KeyFetch } from '../../host/errands/keys.ts';
-import { errorWords, type FareboxErrorCode } from '../../protocol/errors.ts';
+import { errorWords } from '../../protocol/error-words.ts';
+import type { FareboxErrorCode } from '../../protocol/errors.ts';
 import type { KeyEventView, KeySetView, KeySlotView } from '../../worker-module/commands.ts';
 import type { Said } from './words.ts';
 

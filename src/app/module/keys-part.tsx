@@ -3,7 +3,7 @@
 
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { errorWords } from '../../protocol/errors.ts';
+import { errorWords } from '../../protocol/error-words.ts';
 import type { KeySetView, ModuleStatus } from '../../worker-module/commands.ts';
 import { formatMoment } from '../format.ts';
 import { createKeyRoom, type KeyRoom } from '../state/key-room.ts';

@@ -1,6 +1,6 @@
 // What the module has begun and not finished, newest change first, each with its state in a word and what that means.
 
-import { errorWords } from '../../protocol/errors.ts';
+import { errorWords } from '../../protocol/error-words.ts';
 import type { OperationView, SessionView } from '../../worker-module/commands.ts';
 import { formatMoment } from '../format.ts';
 import type { ModuleRoom } from '../state/module-room.ts';

@@ -2,7 +2,7 @@
 // this file fill it.
 
 import type { ReactNode } from 'react';
-import { errorWords } from '../../protocol/errors.ts';
+import { errorWords } from '../../protocol/error-words.ts';
 import { Icon } from '../ui/icons.tsx';
 import type { Intent } from '../ui/use-intent.ts';
 import { Verdict } from '../ui/verdict.tsx';

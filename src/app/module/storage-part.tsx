@@ -2,7 +2,7 @@
 // it is safe.
 
 import { useState } from 'react';
-import { errorWords } from '../../protocol/errors.ts';
+import { errorWords } from '../../protocol/error-words.ts';
 import type { ModuleStatus } from '../../worker-module/commands.ts';
 import { formatSize } from '../format.ts';
 import type { ModuleRoom } from '../state/module-room.ts';

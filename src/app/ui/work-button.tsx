@@ -1,8 +1,8 @@
 // A button for one piece of work: pressed once it rests until that is over, and says under itself why it did not work, in the words of the error
 // table. Unlocking and settling are such buttons.
 
-import { errorWords } from '../../protocol/errors.ts';
 import { Button, type ButtonLook } from './button.tsx';
+import { ErrorWords } from './error-note.tsx';
 import type { IconName } from './icons.tsx';
 import { useIntent } from './use-intent.ts';
 import styles from './work-button.module.css';
@@ -39,7 +39,7 @@ export function WorkButton<T>({
       </Button>
       {intent.code === null ? null : (
         <span className={styles.trouble} role="alert">
-          {errorWords(intent.code)}
+          <ErrorWords code={intent.code} />
         </span>
       )}
     </span>

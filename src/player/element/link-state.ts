@@ -1,5 +1,6 @@
 // A player's state as an element knows it. Pure; used by local-link.ts.
 
+import { ERROR_WORDS } from '../../protocol/error-words.ts';
 import type { ErrorCategory } from '../../protocol/errors/entry.ts';
 import { ERRORS, type FareboxErrorCode } from '../../protocol/errors.ts';
 import type { FrameRange } from '../../protocol/ranges.ts';
@@ -47,7 +48,7 @@ export function linkStateOf(state: PlayerState, programmeId: string | null, fact
 
 /** The MediaError that fits a code best; its words are those of the table, with the code before them. */
 export function linkErrorOf(code: FareboxErrorCode): LinkError {
-  return { code: MEDIA_CODES[ERRORS[code].category] ?? 4, message: `${code}: ${ERRORS[code].message}` };
+  return { code: MEDIA_CODES[ERRORS[code].category] ?? 4, message: `${code}: ${ERROR_WORDS[code].message}` };
 }
 
 const MEDIA_CODES: Readonly<Partial<Record<ErrorCategory, LinkError['code']>>> = { network: 2, media: 3 };

@@ -10,8 +10,6 @@ export const BOARD_ERRORS = {
     httpStatus: 403,
     retry: 'never',
     did: 'none',
-    message: 'This link does not open the board for drawing. Nothing was drawn on it.',
-    next: 'Open the whole link that the provider gave you, to its last letter.',
   },
   'strokes/malformed': {
     category: 'media',
@@ -19,7 +17,5 @@ export const BOARD_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'skipped',
-    message: 'One stroke could not be read, so it is not on the board. Nothing was paid for it.',
-    next: 'Nothing needs doing; tell the provider if it lasts.',
   },
 } as const satisfies Record<string, ErrorEntry>;

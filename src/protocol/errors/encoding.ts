@@ -11,8 +11,6 @@ export const ENCODING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This message is broken and could not be read. Nothing was changed.',
-    next: 'Fetch it again from where it came from.',
   },
   'cbor/not-deterministic': {
     category: 'network',
@@ -20,8 +18,6 @@ export const ENCODING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This message is written in a form that Farebox does not accept. Nothing was changed.',
-    next: 'It has to be made again by whoever sent it.',
   },
   'cbor/too-deep': {
     category: 'network',
@@ -29,8 +25,6 @@ export const ENCODING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This message is nested too deeply to be read safely. Nothing was changed.',
-    next: 'It has to be made again by whoever sent it.',
   },
   'cbor/too-large': {
     category: 'network',
@@ -38,8 +32,6 @@ export const ENCODING_ERRORS = {
     httpStatus: 413,
     retry: 'never',
     did: 'none',
-    message: 'This message is larger than Farebox accepts. Nothing was changed.',
-    next: 'It has to be made smaller by whoever sent it.',
   },
   'cose/malformed': {
     category: 'network',
@@ -47,8 +39,6 @@ export const ENCODING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This signed message is broken and could not be read. Nothing was changed.',
-    next: 'Fetch it again from where it came from.',
   },
   'cose/signature': {
     category: 'network',
@@ -56,8 +46,6 @@ export const ENCODING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'The signature on this message does not hold, so it was not used. Nothing was changed.',
-    next: 'Fetch it again from where it came from.',
   },
   'cose/wrong-type': {
     category: 'network',
@@ -65,8 +53,6 @@ export const ENCODING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This signed message is of another kind than expected here. Nothing was changed.',
-    next: 'Check which file or message was given.',
   },
   'suite/not-authentic': {
     category: 'module',
@@ -74,8 +60,6 @@ export const ENCODING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This sealed message could not be opened, so it was not used. Nothing was changed.',
-    next: 'Fetch it again from where it came from.',
   },
   'suite/weak-key': {
     category: 'module',
@@ -83,8 +67,6 @@ export const ENCODING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'The key offered by the other side is not safe to use. Nothing was sent under it.',
-    next: 'The other side has to make a new key.',
   },
   'suite/wrong-length': {
     category: 'module',
@@ -92,7 +74,5 @@ export const ENCODING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'A key, nonce or output of the wrong length was refused. Nothing was changed.',
-    next: 'Reload the page; if it happens again, report it.',
   },
 } as const satisfies Record<string, ErrorEntry>;

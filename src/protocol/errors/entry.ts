@@ -1,5 +1,6 @@
 // The shape of one row of the error table. The rows stand in one file an area beside this one; errors.ts puts them
-// together. A row never holds a function: it is printed into docs/errors.md as it is.
+// together. A row never holds a function: it is printed into docs/errors.md as it is. What a person reads of it
+// stands in words/, in a file of the same name.
 
 /**
  * What it is about. `network`: the provider, the way to it, and what comes over it; `media`: programmes, their pieces, and publishing them;
@@ -35,7 +36,7 @@ export const ERROR_DEEDS = {
 /** A key of `ERROR_DEEDS`. */
 export type ErrorDeed = keyof typeof ERROR_DEEDS;
 
-/** One row. A person reads, in this order: `message`, the words of `did`, `next`. */
+/** One row: what a program goes by. */
 export type ErrorEntry = Readonly<{
   category: ErrorCategory;
   severity: ErrorSeverity;
@@ -43,8 +44,15 @@ export type ErrorEntry = Readonly<{
   httpStatus: ErrorHttpStatus;
   retry: ErrorRetry;
   did: ErrorDeed;
+}>;
+
+/** What a person reads of a row, in this order: `message`, the words of `did`, `next`. */
+export type ErrorWords = Readonly<{
   /** What happened and what is safe. */
   message: string;
   /** What the person can do. */
   next: string;
 }>;
+
+/** Words for each row of a part of the table, and for nothing else. */
+export type WordsOf<Part> = Readonly<Record<keyof Part, ErrorWords>>;

@@ -10,8 +10,6 @@ export const IDENTITY_ERRORS = {
     httpStatus: 403,
     retry: 'after-sync',
     did: 'certified',
-    message: 'This certificate has run out. What you watched and your receipts are kept.',
-    next: 'If it happens again, check the date of this device.',
   },
   'certificate/foreign': {
     category: 'licence',
@@ -19,9 +17,6 @@ export const IDENTITY_ERRORS = {
     httpStatus: 403,
     retry: 'never',
     did: 'certified',
-    message:
-      'This certificate does not come from the agency that this terminal trusts. Nothing was paid and nothing was opened.',
-    next: 'If it happens again, use a provider of this agency.',
   },
   'certificate/malformed': {
     category: 'licence',
@@ -29,8 +24,6 @@ export const IDENTITY_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This certificate is broken and could not be read. Nothing was changed.',
-    next: 'Fetch it again from where it came from.',
   },
   'certificate/not-yet-valid': {
     category: 'licence',
@@ -38,8 +31,6 @@ export const IDENTITY_ERRORS = {
     httpStatus: 403,
     retry: 'after-sync',
     did: 'none',
-    message: 'This certificate begins in the future. Nothing was changed.',
-    next: 'Check the date and time of this device, then try again.',
   },
   'certificate/untrusted': {
     category: 'licence',
@@ -47,8 +38,6 @@ export const IDENTITY_ERRORS = {
     httpStatus: 403,
     retry: 'never',
     did: 'stopped',
-    message: 'The agency no longer trusts the holder of this certificate. Receipts made before are still valid.',
-    next: 'Ask the agency what to do.',
   },
   'certificate/wrong-role': {
     category: 'licence',
@@ -56,8 +45,6 @@ export const IDENTITY_ERRORS = {
     httpStatus: 403,
     retry: 'never',
     did: 'none',
-    message: 'This certificate was given for another purpose than the one it is used for. Nothing was changed.',
-    next: 'Check which one was given.',
   },
   'challenge/expired': {
     category: 'licence',
@@ -65,8 +52,6 @@ export const IDENTITY_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'none',
-    message: 'The proof of identity took too long and has run out. Nothing was paid.',
-    next: 'Start again; it takes a moment.',
   },
   'challenge/malformed': {
     category: 'licence',
@@ -74,8 +59,6 @@ export const IDENTITY_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'The proof of identity is broken or was made for someone else. Nothing was paid.',
-    next: 'Start again with this provider.',
   },
   'challenge/replayed': {
     category: 'licence',
@@ -83,8 +66,6 @@ export const IDENTITY_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'none',
-    message: 'This proof of identity was used before. Nothing was paid for it twice.',
-    next: 'Start again; a new one is made.',
   },
   'challenge/unknown': {
     category: 'licence',
@@ -92,8 +73,6 @@ export const IDENTITY_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'none',
-    message: 'The provider does not know this proof of identity. Nothing was paid.',
-    next: 'Start again; a new one is made.',
   },
   'enrolment/epoch-leap': {
     category: 'licence',
@@ -101,9 +80,6 @@ export const IDENTITY_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message:
-      'This terminal asked for a life of its module that is too far ahead, so it was not given. Receipts are safe.',
-    next: 'Report it: somebody may have your keys.',
   },
   'enrolment/malformed': {
     category: 'licence',
@@ -111,8 +87,6 @@ export const IDENTITY_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'The request for a certificate is broken, so no certificate was given. Nothing was changed.',
-    next: 'Reload the page to make it again.',
   },
   'enrolment/needed': {
     category: 'licence',
@@ -120,8 +94,6 @@ export const IDENTITY_ERRORS = {
     httpStatus: 403,
     retry: 'after-sync',
     did: 'certified',
-    message: 'This terminal has no certificate yet. Nothing is lost.',
-    next: 'Connect to the network once, so that it can get one.',
   },
   'enrolment/other-key': {
     category: 'licence',
@@ -129,7 +101,5 @@ export const IDENTITY_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'This certificate belongs to another terminal and was not kept. Your own is unchanged.',
-    next: 'Reload the page to get the right one.',
   },
 } as const satisfies Record<string, ErrorEntry>;

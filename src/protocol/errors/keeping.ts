@@ -11,8 +11,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This file is not a Farebox backup, or it is broken. Nothing was changed.',
-    next: 'Check which file was chosen.',
   },
   'backup/newer-version': {
     category: 'storage',
@@ -20,8 +18,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This backup was made by a newer version of Farebox. It is whole, and nothing was changed.',
-    next: 'Reload the page to get that version, then try again.',
   },
   'backup/no-passkey': {
     category: 'storage',
@@ -29,9 +25,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message:
-      'This device has no passkey that can open a backup, so none was made. Nothing was changed, and an older backup still holds.',
-    next: 'Make one with twelve words alone.',
   },
   'backup/other-module': {
     category: 'storage',
@@ -39,8 +32,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'This backup belongs to another Farebox than the one here. Nothing was changed.',
-    next: 'Choose the file that was made here.',
   },
   'backup/too-large': {
     category: 'storage',
@@ -48,9 +39,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 413,
     retry: 'never',
     did: 'none',
-    message:
-      'There is more here than one backup can hold, so none was made. Nothing was changed, and an older backup still holds.',
-    next: 'Save your receipts as files.',
   },
   'backup/unknown': {
     category: 'storage',
@@ -58,8 +46,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 404,
     retry: 'never',
     did: 'none',
-    message: 'The provider keeps no backup under these words or this passkey. Nothing was changed.',
-    next: 'Check which they are, or choose a backup file that you saved yourself.',
   },
   'backup/words': {
     category: 'storage',
@@ -67,8 +53,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 400,
     retry: 'new-request',
     did: 'none',
-    message: 'These are not twelve recovery words, or one of them is misspelt or out of place. Nothing was changed.',
-    next: 'Compare them with what you wrote down.',
   },
   'backup/wrong-passkey': {
     category: 'storage',
@@ -76,8 +60,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 403,
     retry: 'new-request',
     did: 'none',
-    message: 'This passkey does not open this backup, or the file was altered. Nothing was changed.',
-    next: 'Use another passkey, or your twelve words.',
   },
   'backup/wrong-words': {
     category: 'storage',
@@ -85,8 +67,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 403,
     retry: 'new-request',
     did: 'none',
-    message: 'These words do not open this backup, or the file was altered. Nothing was changed.',
-    next: 'Check that words and file belong together.',
   },
   'consent/busy': {
     category: 'module',
@@ -94,8 +74,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'after-sync',
     did: 'none',
-    message: 'Farebox is already asking you something. Nothing was done yet.',
-    next: 'Answer that question first.',
   },
   'consent/covered': {
     category: 'module',
@@ -103,8 +81,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'none',
-    message: 'The question could not be shown whole, so it was not asked. Nothing was done.',
-    next: 'Make the window larger, close what lies over it, then try again.',
   },
   'consent/refused': {
     category: 'module',
@@ -112,8 +88,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 403,
     retry: 'new-request',
     did: 'none',
-    message: 'You did not agree, so it was not done. Nothing was changed and nothing was paid.',
-    next: 'Start it again if you meant to agree.',
   },
   'lock/bound-keys': {
     category: 'module',
@@ -121,9 +95,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message:
-      'The keys of this Farebox were made by an older version and cannot leave this browser, so they can be neither locked nor backed up. They still work.',
-    next: 'Start anew on the Module page to get keys that can.',
   },
   'lock/no-passkey': {
     category: 'module',
@@ -131,8 +102,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This device has no passkey that can lock Farebox. Nothing was changed, and your lock is as it was.',
-    next: 'Use a passphrase instead.',
   },
   'lock/none': {
     category: 'module',
@@ -140,8 +109,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'Farebox has no lock, so it cannot be locked. Nothing was changed.',
-    next: 'Set a lock on the Module page first.',
   },
   'lock/too-many': {
     category: 'module',
@@ -149,8 +116,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 429,
     retry: 'new-request',
     did: 'none',
-    message: 'That was wrong too many times. Everything inside is safe.',
-    next: 'Wait a moment, then try again.',
   },
   'lock/wrong': {
     category: 'module',
@@ -158,8 +123,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 403,
     retry: 'new-request',
     did: 'none',
-    message: 'That does not open Farebox. Everything inside is safe.',
-    next: 'Try again, or use another way to unlock.',
   },
   'module/locked': {
     category: 'module',
@@ -167,8 +130,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 403,
     retry: 'after-sync',
     did: 'none',
-    message: 'Farebox is locked. Everything inside is safe.',
-    next: 'Unlock it to go on.',
   },
   'module/superseded': {
     category: 'module',
@@ -176,9 +137,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'after-sync',
     did: 'stopped',
-    message:
-      'This Farebox was restored elsewhere, and the other one goes on in its place. What you watched here is kept, and no money is lost.',
-    next: 'Go on there, or choose on the Module page to go on with this one.',
   },
   'module/unknown': {
     category: 'module',
@@ -186,8 +144,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 404,
     retry: 'never',
     did: 'none',
-    message: 'The provider knows no Farebox with this id. Nothing was changed.',
-    next: 'Look for the id in the list of modules, or on the Module page.',
   },
   'record/fork': {
     category: 'module',
@@ -195,9 +151,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'after-sync',
     did: 'stopped',
-    message:
-      'There are two copies of this Farebox, and both went on from the same state. What each has shown is kept, and nothing was charged twice.',
-    next: 'Choose on the Module page to go on with this one.',
   },
   'record/regress': {
     category: 'module',
@@ -205,9 +158,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'after-sync',
     did: 'stopped',
-    message:
-      'This copy of Farebox is older than one that the provider has met, as after restoring an older profile. Nothing was charged, and what is missing here is safe with the provider.',
-    next: 'Choose on the Module page to go on with this one.',
   },
   'restore/not-empty': {
     category: 'storage',
@@ -215,8 +165,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'There is a Farebox in this browser already, so the backup was not put in its place. Nothing was changed.',
-    next: 'Start anew on the Module page first, if you want to give this one up.',
   },
   'restore/nothing': {
     category: 'storage',
@@ -224,8 +172,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 404,
     retry: 'never',
     did: 'none',
-    message: 'There is nothing left in this browser from which Farebox could be brought back. Nothing was changed.',
-    next: 'Restore a backup, or start anew on the Module page.',
   },
   'session/full': {
     category: 'licence',
@@ -233,9 +179,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'renewed',
-    message:
-      'This viewing has jumped about more than one receipt can say, so no more is opened in it. What you have seen is counted once and safe.',
-    next: 'Nothing needs doing.',
   },
   'standing/malformed': {
     category: 'module',
@@ -243,9 +186,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 400,
     retry: 'new-request',
     did: 'none',
-    message:
-      "The provider's word on this copy of Farebox is broken or was meant for another one, and was not kept. Nothing was changed.",
-    next: 'Ask the provider again.',
   },
   'standing/needed': {
     category: 'module',
@@ -253,8 +193,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'after-sync',
     did: 'none',
-    message: 'Farebox has to ask the provider first how things stand. Nothing was changed.',
-    next: 'Connect to the network, then try again.',
   },
   'standing/stale': {
     category: 'module',
@@ -262,9 +200,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'none',
-    message:
-      'This word of the provider is older than what Farebox knows already, so it was not kept. Nothing was changed.',
-    next: 'Ask the provider again.',
   },
   'store/at-risk': {
     category: 'storage',
@@ -272,9 +207,6 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'after-sync',
     did: 'none',
-    message:
-      'This browser may delete what Farebox keeps, and no backup was checked yet, so only little money may be set aside. Nothing was lost.',
-    next: 'On the Module page, allow lasting storage, or make a backup and check it.',
   },
   'store/replaced': {
     category: 'storage',
@@ -282,8 +214,5 @@ export const KEEPING_ERRORS = {
     httpStatus: 409,
     retry: 'after-sync',
     did: 'stopped',
-    message:
-      'In another tab this module was restored or begun anew. What is written down there is safe; nothing was written here.',
-    next: 'Reload this page.',
   },
 } as const satisfies Record<string, ErrorEntry>;

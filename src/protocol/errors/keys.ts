@@ -10,9 +10,6 @@ export const KEY_ERRORS = {
     httpStatus: 500,
     retry: 'never',
     did: 'none',
-    message:
-      'What is kept here of downloaded keys was changed from outside, so it is not used. Receipts and money are safe.',
-    next: 'Choose “Fetch the keys anew” on the Module page.',
   },
   'keys/busy': {
     category: 'module',
@@ -20,8 +17,6 @@ export const KEY_ERRORS = {
     httpStatus: 409,
     retry: 'same-request',
     did: 'none',
-    message: 'Another run is working on these answers at this moment, so this one was not begun. Nothing was changed.',
-    next: 'Wait until it has ended, or stop it.',
   },
   'keys/certificate': {
     category: 'module',
@@ -29,9 +24,6 @@ export const KEY_ERRORS = {
     httpStatus: 400,
     retry: 'new-request',
     did: 'none',
-    message:
-      'This key was made for another terminal or another request, or was changed on its way, so it was not opened. The keys you have are as they were.',
-    next: 'Ask for it again.',
   },
   'keys/contact': {
     category: 'module',
@@ -39,9 +31,6 @@ export const KEY_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'none',
-    message:
-      'The provider wants this terminal to show itself by its signature this time. Nothing was paid and nothing was changed.',
-    next: 'Nothing needs doing: the terminal comes again by itself.',
   },
   'keys/data': {
     category: 'module',
@@ -49,8 +38,6 @@ export const KEY_ERRORS = {
     httpStatus: 400,
     retry: 'new-request',
     did: 'none',
-    message: 'This key came whole but does not open, so nothing was kept of it. The keys you have are as they were.',
-    next: 'Tell the provider.',
   },
   'keys/exists': {
     category: 'module',
@@ -58,8 +45,6 @@ export const KEY_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'There is one of this name already. It is unchanged.',
-    next: 'Choose another name, or a new version of it.',
   },
   'keys/expired-card': {
     category: 'module',
@@ -67,8 +52,6 @@ export const KEY_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This card’s time is over, so it was not taken. Nothing was kept of it.',
-    next: 'Check the date on the card, or use another one.',
   },
   'keys/malformed': {
     category: 'module',
@@ -76,9 +59,6 @@ export const KEY_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message:
-      'What was said of a key is broken or has another form than it must have, so it was not used. The keys you have are as they were.',
-    next: 'Ask for it again.',
   },
   'keys/no-such-key': {
     category: 'module',
@@ -86,8 +66,6 @@ export const KEY_ERRORS = {
     httpStatus: 404,
     retry: 'never',
     did: 'none',
-    message: 'The provider has no key of this name for this terminal. Nothing was changed.',
-    next: 'Check the name.',
   },
   'keys/old-reference': {
     category: 'module',
@@ -95,8 +73,6 @@ export const KEY_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'This key is older than the one that is kept here, so it was refused. The newer one stays.',
-    next: 'Nothing needs doing.',
   },
   'keys/other-unit': {
     category: 'module',
@@ -104,8 +80,6 @@ export const KEY_ERRORS = {
     httpStatus: 403,
     retry: 'never',
     did: 'none',
-    message: 'The provider keeps this terminal in another set, so it gave no key. Nothing was changed.',
-    next: 'Check the list of terminals.',
   },
   'keys/pin': {
     category: 'module',
@@ -113,8 +87,6 @@ export const KEY_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'This key is chosen by a PIN, so it is not kept without one. The keys you have are as they were.',
-    next: 'Choose a PIN for it.',
   },
   'keys/refused': {
     category: 'module',
@@ -122,8 +94,6 @@ export const KEY_ERRORS = {
     httpStatus: 403,
     retry: 'new-request',
     did: 'none',
-    message: 'The provider did not recognise this. Nothing was paid and nothing was opened.',
-    next: 'Check what you typed, then try again.',
   },
   'keys/replayed': {
     category: 'module',
@@ -131,9 +101,6 @@ export const KEY_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'none',
-    message:
-      'This key answers a request that was never made here or was answered before, so it was refused. The keys you have are as they were.',
-    next: 'Ask for it again.',
   },
   'keys/retired': {
     category: 'module',
@@ -141,8 +108,6 @@ export const KEY_ERRORS = {
     httpStatus: 409,
     retry: 'after-sync',
     did: 'none',
-    message: 'The provider has changed what was agreed on keys. Nothing is lost.',
-    next: 'The new agreement comes with the next contact.',
   },
   'keys/signature': {
     category: 'module',
@@ -150,9 +115,6 @@ export const KEY_ERRORS = {
     httpStatus: 400,
     retry: 'new-request',
     did: 'none',
-    message:
-      'The provider’s own word on this key does not fit the key, so it was not kept. The keys you have are as they were.',
-    next: 'Tell the provider.',
   },
   'keys/too-many': {
     category: 'module',
@@ -160,8 +122,6 @@ export const KEY_ERRORS = {
     httpStatus: 429,
     retry: 'new-request',
     did: 'none',
-    message: 'Too many PINs were tried, so this one was not looked at. Everything is safe.',
-    next: 'Try again later; the tries of a day count.',
   },
   'keys/too-often': {
     category: 'module',
@@ -169,8 +129,6 @@ export const KEY_ERRORS = {
     httpStatus: 429,
     retry: 'new-request',
     did: 'none',
-    message: 'Keys were agreed anew too often today, so it was not done again. Everything is safe.',
-    next: 'Nothing needs doing: it comes by itself tomorrow.',
   },
   'keys/unknown-set': {
     category: 'module',
@@ -178,8 +136,6 @@ export const KEY_ERRORS = {
     httpStatus: 404,
     retry: 'never',
     did: 'none',
-    message: 'There is no set of terminals of this name. Nothing was changed.',
-    next: 'List the sets to see their names.',
   },
   'keys/unknown-slot': {
     category: 'module',
@@ -187,8 +143,6 @@ export const KEY_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'This terminal did not ask for this key, so it was refused. The keys you have are as they were.',
-    next: 'Nothing needs doing.',
   },
   'keys/unknown-unit': {
     category: 'module',
@@ -196,7 +150,5 @@ export const KEY_ERRORS = {
     httpStatus: 404,
     retry: 'never',
     did: 'none',
-    message: 'The provider has not taken this terminal into any set, so it gave no key. Nothing was changed.',
-    next: 'Ask the provider to add it.',
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -10,8 +10,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This browser lacks something that Farebox needs. Nothing was paid.',
-    next: 'Open this page in a current Chrome, Edge or Firefox.',
   },
   'media/codec': {
     category: 'media',
@@ -19,9 +17,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'lowered',
-    message:
-      'This device cannot play the form in which this programme was recorded. You do not pay for what was not shown.',
-    next: 'If it lasts, use another browser or device.',
   },
   'media/no-decoder': {
     category: 'media',
@@ -29,8 +24,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'lowered',
-    message: 'This browser cannot decode this form of pictures or sound. You do not pay for what was not shown.',
-    next: 'If it lasts, open this page in a current Chrome, Edge or Firefox.',
   },
   'media/no-sound': {
     category: 'media',
@@ -38,8 +31,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'left-out',
-    message: 'The sound could not be started. The count is in order.',
-    next: 'Click into the picture, or check the sound of this device.',
   },
   'module/dead': {
     category: 'module',
@@ -47,8 +38,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 500,
     retry: 'after-sync',
     did: 'restarted',
-    message: 'The secure module stopped. Record and receipts are safe.',
-    next: 'Wait a moment.',
   },
   'module/deadline': {
     category: 'module',
@@ -56,8 +45,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 500,
     retry: 'after-sync',
     did: 'asked-again',
-    message: 'The secure module took too long to answer. Record and receipts are safe.',
-    next: 'Try again in a moment.',
   },
   'module/internal': {
     category: 'module',
@@ -65,8 +52,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 500,
     retry: 'after-sync',
     did: 'stopped',
-    message: 'Something went wrong inside Farebox, and it stopped rather than guess. What was written down is safe.',
-    next: 'Reload the page.',
   },
   'module/not-connected': {
     category: 'module',
@@ -74,8 +59,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 503,
     retry: 'after-sync',
     did: 'stopped',
-    message: 'The secure module is not connected yet. Record and receipts are safe.',
-    next: 'Wait a moment, or reload the page.',
   },
   'module/refused': {
     category: 'module',
@@ -83,8 +66,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'The secure module refused a request that it does not know. Nothing was changed.',
-    next: 'Reload the page.',
   },
   'store/altered': {
     category: 'storage',
@@ -92,9 +73,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 500,
     retry: 'never',
     did: 'stopped',
-    message:
-      'The record kept by this browser was altered from outside, so it is no longer used. What still opens is safe, and so are receipts at the provider.',
-    next: 'Choose “Bring it back” on the Module page.',
   },
   'store/conflict': {
     category: 'storage',
@@ -102,8 +80,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 409,
     retry: 'same-request',
     did: 'asked-again',
-    message: 'Two tabs wrote at the same moment, and one has to wait. Nothing was counted twice.',
-    next: 'Nothing needs doing.',
   },
   'store/full': {
     category: 'storage',
@@ -111,8 +87,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 507,
     retry: 'same-request',
     did: 'stopped',
-    message: 'There is no room left to write down what you watch. The record so far is safe.',
-    next: 'Free some space, then go on.',
   },
   'store/newer-version': {
     category: 'storage',
@@ -120,8 +94,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 500,
     retry: 'never',
     did: 'stopped',
-    message: 'The record was written by a newer version of Farebox. It is untouched.',
-    next: 'Reload the page to get that version.',
   },
   'store/refused': {
     category: 'storage',
@@ -129,8 +101,6 @@ export const MACHINE_ERRORS = {
     httpStatus: 500,
     retry: 'same-request',
     did: 'stopped',
-    message: 'This browser does not let Farebox keep its record. What was written before is safe.',
-    next: 'Allow storage for this site, close its other tabs, then reload the page.',
   },
   'store/wiped': {
     category: 'storage',
@@ -138,8 +108,5 @@ export const MACHINE_ERRORS = {
     httpStatus: 500,
     retry: 'never',
     did: 'stopped',
-    message:
-      'The record that this browser kept is gone, though it was written before. What its checkpoint holds and what the provider accepted is safe.',
-    next: 'Choose “Bring it back” on the Module page.',
   },
 } as const satisfies Record<string, ErrorEntry>;

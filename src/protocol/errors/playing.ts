@@ -10,8 +10,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'left-out',
-    message: 'The captions of this piece could not be read, so they are not shown. You do not pay for them.',
-    next: 'Choose other captions if it lasts.',
   },
   'credit/exhausted': {
     category: 'licence',
@@ -19,8 +17,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 402,
     retry: 'after-sync',
     did: 'stopped',
-    message: 'Your credit does not cover another frame. What you watched is kept and receipted.',
-    next: 'Add credit, then go on from here.',
   },
   'frame/cut': {
     category: 'media',
@@ -28,8 +24,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'new-request',
     did: 'fetched-afresh',
-    message: 'A piece of the programme arrived incomplete and was not shown. You do not pay for it.',
-    next: 'If it lasts, try another network.',
   },
   'frame/interrupted': {
     category: 'media',
@@ -37,8 +31,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'none',
-    message: 'The page was closed before this piece could be shown. You do not pay for it.',
-    next: 'Play on to see it.',
   },
   'frame/missing': {
     category: 'media',
@@ -46,8 +38,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 404,
     retry: 'never',
     did: 'skipped',
-    message: 'The provider does not have a piece of the programme that it should have. You do not pay for it.',
-    next: 'If it lasts, try again later.',
   },
   'frame/not-wanted': {
     category: 'media',
@@ -55,8 +45,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'fetched-afresh',
-    message: 'This piece of the programme is not needed at this place, so it was put aside. You do not pay for it.',
-    next: 'Nothing needs doing.',
   },
   'frame/tampered': {
     category: 'media',
@@ -64,8 +52,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'new-request',
     did: 'fetched-afresh',
-    message: 'A piece of the programme was altered on its way and was not shown. You do not pay for it.',
-    next: 'If it lasts, try another network.',
   },
   'frame/too-large': {
     category: 'media',
@@ -73,8 +59,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 413,
     retry: 'never',
     did: 'lowered',
-    message: 'A piece of the programme is larger than this terminal accepts. You do not pay for it.',
-    next: 'If it lasts, choose a lower quality.',
   },
   'frame/undecodable': {
     category: 'media',
@@ -82,9 +66,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'skipped',
-    message:
-      'A piece of the programme could not be turned into picture and sound. You do not pay for what was not shown.',
-    next: 'If it lasts, choose another quality.',
   },
   'frame/unknown-part': {
     category: 'media',
@@ -92,8 +73,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'fetched-afresh',
-    message: 'The programme has no such picture or sound track. You do not pay for it.',
-    next: 'Choose another quality.',
   },
   'frame/withheld': {
     category: 'media',
@@ -101,8 +80,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'none',
-    message: 'This piece was made ready but never shown, because you moved on or stopped. You do not pay for it.',
-    next: 'Nothing needs doing.',
   },
   'frame/wrong-key': {
     category: 'media',
@@ -110,9 +87,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'skipped',
-    message:
-      'The provider gave a wrong key for this piece of the programme. You do not pay for it, and the proof is kept.',
-    next: 'Stop here and tell the provider.',
   },
   'grant/coverage': {
     category: 'licence',
@@ -120,8 +94,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'new-request',
     did: 'stopped',
-    message: 'The permission to watch does not hold what it says it holds, so it was refused. Nothing was paid.',
-    next: 'Start the programme again.',
   },
   'grant/expired': {
     category: 'licence',
@@ -129,8 +101,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 403,
     retry: 'new-request',
     did: 'renewed',
-    message: 'The permission to watch has run out. What you watched is kept and receipted.',
-    next: 'If it does not go on, start the programme again.',
   },
   'grant/malformed': {
     category: 'licence',
@@ -138,8 +108,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'new-request',
     did: 'stopped',
-    message: 'The permission to watch is broken or was altered, so it was refused. Nothing was paid.',
-    next: 'Start the programme again.',
   },
   'grant/mode': {
     category: 'licence',
@@ -147,8 +115,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'stopped',
-    message: 'This programme does not offer that way of watching. Nothing was opened and nothing was paid.',
-    next: 'Watch it in another way.',
   },
   'grant/not-covered': {
     category: 'licence',
@@ -156,8 +122,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 403,
     retry: 'after-sync',
     did: 'renewed',
-    message: 'This place is beyond what you have permission to watch so far. Nothing was paid for it.',
-    next: 'Nothing needs doing.',
   },
   'grant/other-module': {
     category: 'licence',
@@ -165,8 +129,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 403,
     retry: 'never',
     did: 'stopped',
-    message: 'This permission to watch was given to another terminal. Nothing was paid.',
-    next: 'Start the programme again on this one.',
   },
   'grant/other-programme': {
     category: 'licence',
@@ -174,8 +136,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'stopped',
-    message: 'This permission is for another programme, or for an older edition of it. Nothing was paid.',
-    next: 'Start the programme again.',
   },
   'grant/price': {
     category: 'licence',
@@ -183,8 +143,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'stopped',
-    message: 'The price in the permission is not the price of the programme, so it was refused. Nothing was paid.',
-    next: 'Tell the provider.',
   },
   'grant/sealed': {
     category: 'licence',
@@ -192,8 +150,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'new-request',
     did: 'stopped',
-    message: 'The permission to watch could not be opened by this terminal. Nothing was paid.',
-    next: 'Start the programme again.',
   },
   'grant/sequence': {
     category: 'licence',
@@ -201,8 +157,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'stopped',
-    message: 'The provider does not give this programme under such keys. Nothing was opened and nothing was paid.',
-    next: 'Watch it with its own keys.',
   },
   'grant/suite': {
     category: 'licence',
@@ -210,8 +164,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'stopped',
-    message: 'The permission is sealed in a way that this version does not know. Nothing was paid.',
-    next: 'Update this page, then try again.',
   },
   'previews/malformed': {
     category: 'media',
@@ -219,8 +171,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'left-out',
-    message: 'The small pictures for this place could not be read, so none are shown. They cost nothing.',
-    next: 'Look for the place by its time.',
   },
   'programme/malformed': {
     category: 'media',
@@ -228,8 +178,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'new-request',
     did: 'stopped',
-    message: 'The description of this programme is broken or was altered. Nothing was paid.',
-    next: 'Go back to the catalogue and open it again.',
   },
   'programme/other-manifest': {
     category: 'media',
@@ -237,8 +185,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'stopped',
-    message: 'The contents list does not belong to this programme. Nothing was paid.',
-    next: 'Go back to the catalogue and open it again.',
   },
   'programme/unknown': {
     category: 'media',
@@ -246,8 +192,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 404,
     retry: 'after-sync',
     did: 'stopped',
-    message: 'This programme is no longer offered. Your receipts for it stay valid.',
-    next: 'Choose another one from the catalogue.',
   },
   'sequence/malformed': {
     category: 'licence',
@@ -255,8 +199,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'new-request',
     did: 'stopped',
-    message: 'The keys given for this programme are not in order, so they were refused. Nothing was paid.',
-    next: 'Start the programme again.',
   },
   'sequence/not-covered': {
     category: 'licence',
@@ -264,8 +206,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 403,
     retry: 'after-sync',
     did: 'stopped',
-    message: 'This place is beyond what you have permission to watch so far. Nothing was paid for it.',
-    next: 'Start the programme again.',
   },
   'sequence/spent': {
     category: 'licence',
@@ -273,8 +213,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'skipped',
-    message: 'This piece was opened before and its key is gone, as agreed for this programme. It is not charged again.',
-    next: 'Watch the next piece.',
   },
   'sequence/unknown': {
     category: 'licence',
@@ -282,8 +220,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'stopped',
-    message: 'This programme makes its keys in a way that this version does not know. Nothing was paid.',
-    next: 'Update this page, then try again.',
   },
   'session/closed': {
     category: 'licence',
@@ -291,8 +227,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'stopped',
-    message: 'This viewing has ended and its receipt is in the drawer. Nothing more is charged.',
-    next: 'Start the programme again to watch on.',
   },
   'session/exists': {
     category: 'licence',
@@ -300,8 +234,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 409,
     retry: 'new-request',
     did: 'stopped',
-    message: 'This permission to watch was used before. Nothing is charged twice.',
-    next: 'Start the programme again to get a new one.',
   },
   'session/mode': {
     category: 'licence',
@@ -309,8 +241,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'stopped',
-    message: 'This viewing was bought for another way of watching, so nothing was opened. Its count is in order.',
-    next: 'Close it, and begin one for this way.',
   },
   'session/not-active': {
     category: 'licence',
@@ -318,8 +248,6 @@ export const PLAYING_ERRORS = {
     httpStatus: 409,
     retry: 'after-sync',
     did: 'stopped',
-    message: 'This viewing goes on in another tab. Its count is in order.',
-    next: 'Go to that tab, or take the viewing up here.',
   },
   'session/unknown': {
     category: 'licence',
@@ -327,7 +255,5 @@ export const PLAYING_ERRORS = {
     httpStatus: 404,
     retry: 'after-sync',
     did: 'none',
-    message: 'There is no such viewing on this terminal. Nothing was changed.',
-    next: 'Look in the drawer of receipts.',
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -10,8 +10,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 502,
     retry: 'same-request',
     did: 'asked-again',
-    message: 'The provider answered in a way that was not expected. What you watched is safe.',
-    next: 'Try again in a moment.',
   },
   'network/offline': {
     category: 'network',
@@ -19,8 +17,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 503,
     retry: 'same-request',
     did: 'waited',
-    message: 'This device is offline. Record and receipts are safe.',
-    next: 'Connect to the network.',
   },
   'network/timeout': {
     category: 'network',
@@ -28,8 +24,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 504,
     retry: 'same-request',
     did: 'asked-again',
-    message: 'The provider did not answer in time. What was sent is being confirmed and is never charged twice.',
-    next: 'Check the network if it lasts.',
   },
   'network/unreachable': {
     category: 'network',
@@ -37,8 +31,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 503,
     retry: 'same-request',
     did: 'asked-again',
-    message: 'The provider cannot be reached. Record and receipts are safe.',
-    next: 'Check the network if it lasts.',
   },
   'network/wrong-content': {
     category: 'network',
@@ -46,8 +38,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 502,
     retry: 'same-request',
     did: 'asked-again',
-    message: 'What was fetched is not what was asked for, so it was not used. You do not pay for it.',
-    next: 'If it lasts, try again later, or over another network.',
   },
   'publish/cut-short': {
     category: 'media',
@@ -55,8 +45,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This media file ends too early. Nothing was published.',
-    next: 'Use a complete copy of the file.',
   },
   'publish/exists': {
     category: 'media',
@@ -64,8 +52,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'This programme is already published. The published one is unchanged.',
-    next: 'Remove it first, or publish under another title.',
   },
   'publish/failed': {
     category: 'media',
@@ -73,8 +59,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 500,
     retry: 'same-request',
     did: 'none',
-    message: 'Publishing did not come to its end. Nothing was published and no half files were kept.',
-    next: 'Try again.',
   },
   'publish/no-space': {
     category: 'storage',
@@ -82,8 +66,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 507,
     retry: 'same-request',
     did: 'none',
-    message: 'There is not enough disk space to publish this file. Nothing was published.',
-    next: 'Free some space, then try again.',
   },
   'publish/no-video': {
     category: 'media',
@@ -91,8 +73,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This file has no picture track. Nothing was published.',
-    next: 'Choose a video file.',
   },
   'publish/no-sound': {
     category: 'media',
@@ -100,8 +80,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'One of the files for another sound track has no sound. Nothing was published.',
-    next: 'Choose a file with sound.',
   },
   'publish/not-media': {
     category: 'media',
@@ -109,8 +87,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This file is not a video that Farebox can read. Nothing was published.',
-    next: 'Choose an MP4, MOV, MKV or WebM file.',
   },
   'publish/too-long': {
     category: 'media',
@@ -118,8 +94,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This video is longer than one programme may be. Nothing was published.',
-    next: 'Publish it in several parts.',
   },
   'publish/too-many-tracks': {
     category: 'media',
@@ -127,9 +101,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message:
-      'There are more sound tracks and captions than a programme of this length can hold. Nothing was published.',
-    next: 'Leave some of them out.',
   },
   'publish/unreadable': {
     category: 'media',
@@ -137,8 +108,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'same-request',
     did: 'none',
-    message: 'This file cannot be opened. Nothing was published.',
-    next: 'Check its name and whether you may read it.',
   },
   'publish/vtt-malformed': {
     category: 'media',
@@ -146,8 +115,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This WebVTT file has a mistake in it. Nothing was published.',
-    next: 'Correct the line that is named, then publish again.',
   },
   'publish/vtt-order': {
     category: 'media',
@@ -155,8 +122,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'A cue in this WebVTT file begins before the one above it. Nothing was published.',
-    next: 'Put the cues in order of their times.',
   },
   'publish/vtt-overlap': {
     category: 'media',
@@ -164,8 +129,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'Cues in this WebVTT file are on the screen together that cannot be. Nothing was published.',
-    next: 'Correct the times at the line that is named.',
   },
   'publish/vtt-times': {
     category: 'media',
@@ -173,8 +136,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'A cue in this WebVTT file has times that cannot be. Nothing was published.',
-    next: 'Correct them at the line that is named.',
   },
   'publish/vtt-too-large': {
     category: 'media',
@@ -182,8 +143,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This WebVTT file has more in it than a programme can show. Nothing was published.',
-    next: 'Shorten it at the line that is named.',
   },
   'request/key-missing': {
     category: 'network',
@@ -191,8 +150,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'new-request',
     did: 'none',
-    message: 'The request came without its own number, so it was not carried out. Nothing was changed.',
-    next: 'Reload the page and try again.',
   },
   'request/key-reused': {
     category: 'network',
@@ -200,8 +157,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 422,
     retry: 'new-request',
     did: 'none',
-    message: 'A request with this number was sent before with other contents. Only the first was carried out.',
-    next: 'Start again.',
   },
   'request/malformed': {
     category: 'network',
@@ -209,8 +164,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'The request could not be understood, so it was not carried out. Nothing was changed.',
-    next: 'Reload the page and try again.',
   },
   'request/not-found': {
     category: 'network',
@@ -218,8 +171,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 404,
     retry: 'never',
     did: 'none',
-    message: 'There is nothing at this address. Nothing was changed.',
-    next: 'Go back to the catalogue.',
   },
   'request/rate': {
     category: 'network',
@@ -227,8 +178,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 429,
     retry: 'same-request',
     did: 'asked-again',
-    message: 'Too many requests came in a short time. Nothing is lost.',
-    next: 'Wait a moment.',
   },
   'request/too-large': {
     category: 'network',
@@ -236,8 +185,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 413,
     retry: 'never',
     did: 'none',
-    message: 'The request is larger than the provider accepts. Nothing was changed.',
-    next: 'Check which file was chosen.',
   },
   'request/unauthorised': {
     category: 'network',
@@ -245,8 +192,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 401,
     retry: 'never',
     did: 'none',
-    message: 'The request did not show the right to do this, so it was not carried out. Nothing was changed.',
-    next: 'Run the command as the user who runs the provider.',
   },
   'server/exposed-key': {
     category: 'network',
@@ -254,8 +199,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 500,
     retry: 'never',
     did: 'none',
-    message: 'Others on this machine may read the key of the key unit, so it was not used. Nothing was changed.',
-    next: 'Give the file mode 600, and think of the key as known to them.',
   },
   'server/internal': {
     category: 'network',
@@ -263,8 +206,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 500,
     retry: 'same-request',
     did: 'asked-again',
-    message: 'The provider has a fault of its own. Record and receipts are safe.',
-    next: 'Try again in a moment.',
   },
   'server/locked': {
     category: 'storage',
@@ -272,8 +213,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 500,
     retry: 'never',
     did: 'stopped',
-    message: 'Another process already uses this database folder, so it was not opened. Nothing was changed.',
-    next: 'Stop that process, or choose another folder.',
   },
   'server/no-permission': {
     category: 'storage',
@@ -281,8 +220,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 500,
     retry: 'never',
     did: 'stopped',
-    message: 'The provider may not write in its own folder, so it did not start. Nothing was changed.',
-    next: 'Give it the right to write there, or choose another folder.',
   },
   'server/not-built': {
     category: 'module',
@@ -290,8 +227,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 500,
     retry: 'never',
     did: 'stopped',
-    message: 'The pages are not built yet, so the provider did not start. Nothing was changed.',
-    next: 'Run npm run build, then start again.',
   },
   'server/overloaded': {
     category: 'network',
@@ -299,8 +234,6 @@ export const PROVIDING_ERRORS = {
     httpStatus: 503,
     retry: 'same-request',
     did: 'asked-again',
-    message: 'The provider has more to do than it can take on. Nothing is lost.',
-    next: 'Wait a moment.',
   },
   'server/port-in-use': {
     category: 'network',
@@ -308,7 +241,5 @@ export const PROVIDING_ERRORS = {
     httpStatus: 500,
     retry: 'never',
     did: 'stopped',
-    message: 'Another program uses the port that the provider needs, so it did not start. Nothing was changed.',
-    next: 'Stop that program, or choose another port.',
   },
 } as const satisfies Record<string, ErrorEntry>;

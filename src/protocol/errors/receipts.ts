@@ -11,8 +11,6 @@ export const RECEIPT_ERRORS = {
     httpStatus: 400,
     retry: 'same-request',
     did: 'sent-later',
-    message: "The provider's answer does not belong to this receipt and was not kept. Your receipt is safe.",
-    next: 'If it happens again, tell the provider.',
   },
   'receipt/amount': {
     category: 'contract',
@@ -20,8 +18,6 @@ export const RECEIPT_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'The amount on this receipt is not the number of frames times the price. It was not charged.',
-    next: 'Keep the receipt and ask the provider.',
   },
   'receipt/binding': {
     category: 'contract',
@@ -29,8 +25,6 @@ export const RECEIPT_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'Receipt, permission and programme do not belong together. It was not charged.',
-    next: 'Keep the receipt and ask the provider.',
   },
   'receipt/contract': {
     category: 'contract',
@@ -38,8 +32,6 @@ export const RECEIPT_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'The contract beside this receipt is not the one that was agreed. It was not charged.',
-    next: 'Keep the receipt and ask the provider.',
   },
   'receipt/count': {
     category: 'contract',
@@ -47,8 +39,6 @@ export const RECEIPT_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'The counts on this receipt do not add up. It was not charged.',
-    next: 'Keep the receipt and ask the provider.',
   },
   'receipt/coverage': {
     category: 'contract',
@@ -56,8 +46,6 @@ export const RECEIPT_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'This receipt names frames that were never granted. It was not charged.',
-    next: 'Keep the receipt and ask the provider.',
   },
   'receipt/delivery': {
     category: 'contract',
@@ -65,8 +53,6 @@ export const RECEIPT_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'What this receipt says of the delivery does not agree with its counts. It was not charged.',
-    next: 'Keep the receipt and ask the provider.',
   },
   'receipt/malformed': {
     category: 'contract',
@@ -74,8 +60,6 @@ export const RECEIPT_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'This file is not a Farebox receipt, or it is broken. Nothing was changed.',
-    next: 'Check which file was chosen.',
   },
   'receipt/none': {
     category: 'contract',
@@ -83,8 +67,6 @@ export const RECEIPT_ERRORS = {
     httpStatus: 404,
     retry: 'after-sync',
     did: 'none',
-    message: 'There is no receipt for this viewing yet. The count is kept.',
-    next: 'Stop the programme to get one.',
   },
   'receipt/record': {
     category: 'contract',
@@ -92,8 +74,6 @@ export const RECEIPT_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: "This receipt claims more frames than its terminal's record can hold. It was not charged.",
-    next: 'Keep the receipt and ask the provider.',
   },
   'receipt/refused': {
     category: 'contract',
@@ -101,9 +81,6 @@ export const RECEIPT_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message:
-      'The provider has another receipt for this viewing, from another copy of this Farebox. Only that one was charged.',
-    next: 'Both are kept; ask the provider if the other copy was not yours.',
   },
   'receipt/signature': {
     category: 'contract',
@@ -111,8 +88,6 @@ export const RECEIPT_ERRORS = {
     httpStatus: 400,
     retry: 'never',
     did: 'none',
-    message: 'The signature on this receipt does not hold, so it proves nothing. Nothing was charged.',
-    next: 'Use the original file.',
   },
   'receipt/times': {
     category: 'contract',
@@ -120,7 +95,5 @@ export const RECEIPT_ERRORS = {
     httpStatus: 409,
     retry: 'never',
     did: 'none',
-    message: 'The times on this receipt contradict each other. It was not charged.',
-    next: 'Keep the receipt and ask the provider.',
   },
 } as const satisfies Record<string, ErrorEntry>;
