@@ -310,8 +310,8 @@ export function createPlayer(ports: PlayerPorts): Player {
       case 'display':
         standsStill = event.state === 'waiting';
         if (seeksUnderway > 0) break;
-        if (isActive(phase)) change({ statistics: event.statistics });
         dispatch({ type: 'display', state: event.state, positionMs: event.positionMs });
+        if (isActive(phase)) change({ statistics: event.statistics });
         line?.delivery.moveTo(event.positionMs, false);
         if (event.state === 'waiting') line?.delivery.starve();
         if (event.state === 'playing') followLive(session, event);

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PLAYER_AT_REST, type PlayerState } from '../../player/player-state.ts';
 import { createStore } from '../../player/store.ts';
-import { calmWhileOpening } from './calm-store.ts';
+import { calmForScreens } from './calm-store.ts';
 import { whenSettled } from './when-settled.ts';
 
 function playing(changes: Partial<PlayerState> = {}) {
@@ -17,7 +17,7 @@ afterEach(() => void vi.useRealTimers());
 describe('the screens hear of the player', () => {
   it('once for many changes while a programme is being opened, and see the newest', () => {
     const { state, change } = playing({ phase: 'opening' });
-    const calm = calmWhileOpening(state);
+    const calm = calmForScreens(state);
     const seen: number[] = [];
     calm.subscribe(() => seen.push(calm.getSnapshot().positionMs));
     for (const positionMs of [1, 2, 3]) change({ positionMs });
@@ -27,25 +27,63 @@ describe('the screens hear of the player', () => {
     expect(seen).toEqual([3]);
   });
 
-  it('at once of the first picture, of a failure, and of everything after it', () => {
+  it('at once of the first picture, of a failure, and of what changes after it', () => {
     for (const change of [{ pictureShown: true }, { phase: 'failed' as const }]) {
       const world = playing({ phase: 'waiting' });
       const heard = vi.fn();
-      calmWhileOpening(world.state).subscribe(heard);
+      calmForScreens(world.state).subscribe(heard);
       world.change({ positionMs: 1 });
       world.change(change);
       expect(heard).toHaveBeenCalledTimes(1);
-      world.change({ positionMs: 2 });
+      world.change({ trouble: 'network/offline' });
       expect(heard).toHaveBeenCalledTimes(2);
       vi.runAllTimers();
       expect(heard).toHaveBeenCalledTimes(2);
     }
   });
 
+  it('once a second of the place while it plays, and see where it stands whenever they look', () => {
+    const { state, change } = playing({ phase: 'playing', pictureShown: true, positionMs: 1_000 });
+    const calm = calmForScreens(state);
+    const heard: number[] = [];
+    calm.subscribe(() => heard.push(calm.getSnapshot().positionMs));
+    const statistics = { picturesDrawn: 1, picturesDropped: 0, soundOffsetMs: null };
+    for (const positionMs of [1_250, 1_500, 1_750, 2_000, 2_250]) change({ positionMs, statistics });
+    expect(heard).toEqual([2_000]);
+    expect(calm.getSnapshot().positionMs).toBe(2_250);
+    change({ positionMs: 1_500 });
+    expect(heard).toEqual([2_000, 1_500]);
+  });
+
+  it('of a seek when its picture is there, once, and of what a person sets meanwhile at once', () => {
+    const { state, change } = playing({ phase: 'playing', pictureShown: true, positionMs: 1_000 });
+    const heard = vi.fn();
+    calmForScreens(state).subscribe(heard);
+    change({ phase: 'waiting', positionMs: 60_000 });
+    change({ buffered: [[30, 31]] });
+    expect(heard).not.toHaveBeenCalled();
+    change({ volume: 0.25 });
+    expect(heard).toHaveBeenCalledTimes(1);
+    change({ firstPictures: 1 });
+    change({ phase: 'playing' });
+    expect(heard).toHaveBeenCalledTimes(2);
+    vi.runAllTimers();
+    expect(heard).toHaveBeenCalledTimes(2);
+  });
+
+  it('of a seek whose picture is long in coming all the same', () => {
+    const { state, change } = playing({ phase: 'playing', pictureShown: true, positionMs: 1_000 });
+    const heard = vi.fn();
+    calmForScreens(state).subscribe(heard);
+    change({ phase: 'waiting', positionMs: 60_000 });
+    vi.runAllTimers();
+    expect(heard).toHaveBeenCalledTimes(1);
+  });
+
   it('not at all once they have left', () => {
     const { state, change } = playing({ phase: 'opening' });
     const heard = vi.fn();
-    const leave = calmWhileOpening(state).subscribe(heard);
+    const leave = calmForScreens(state).subscribe(heard);
     change({ positionMs: 1 });
     leave();
     vi.runAllTimers();

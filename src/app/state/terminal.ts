@@ -7,7 +7,7 @@ import type { ModuleLife } from '../../player/ports.ts';
 import { createStore, type ReadableStore } from '../../player/store.ts';
 import type { ContentHash } from '../../protocol/ids.ts';
 import type { ModuleStatus, ReceiptView, SessionView } from '../../worker-module/commands.ts';
-import { calmWhileOpening } from './calm-store.ts';
+import { calmForScreens } from './calm-store.ts';
 import { type ContractOffer, openOffer } from './contract-offer.ts';
 import { createLoadable, type LoadableStore } from './loadable.ts';
 import { askPersistenceOnce, wasPersistenceAsked } from './persistence.ts';
@@ -23,6 +23,8 @@ export type Drawer = { readonly receipts: readonly ReceiptView[]; readonly open:
 /** What the screens stand on. */
 export type Terminal = {
   readonly player: Player;
+  /** The player's state at each change, for what moves with the place of play; the screens' own is told once a second while it plays. */
+  readonly place: Player['state'];
   readonly catalogue: LoadableStore<readonly CatalogueEntry[]>;
   readonly moduleStatus: LoadableStore<ModuleStatus>;
   readonly drawer: LoadableStore<Drawer>;
@@ -124,7 +126,8 @@ export function createTerminal(ports: TerminalPorts, line: (listener: (online: b
   void catalogue.reload();
 
   return {
-    player: { ...player, state: calmWhileOpening(player.state) },
+    player: { ...player, state: calmForScreens(player.state) },
+    place: player.state,
     catalogue,
     moduleStatus,
     drawer,

@@ -1,7 +1,7 @@
 // Frames as a strip of ticks filling in: to come a low stub, decrypted a full tick, late a shorter amber one, lost a hollow red one.
 // On a canvas, so that thousands cost nothing. It shows marks it is given and counts nothing but them.
 
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { FRAME_MARKS } from '../../player/tally.ts';
 import styles from './frame-strip.module.css';
 import { layOutStrip, type StripLayout, TICK_HEIGHTS } from './strip-layout.ts';
@@ -10,7 +10,7 @@ import { layOutStrip, type StripLayout, TICK_HEIGHTS } from './strip-layout.ts';
 export function FrameStrip({ marks, label }: { readonly marks: Uint8Array; readonly label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
-  const layout = layOutStrip(marks.length, width);
+  const layout = useMemo(() => layOutStrip(marks.length, width), [marks.length, width]);
 
   // Measured before anything is painted: the height follows from the width.
   useLayoutEffect(() => {
@@ -24,7 +24,7 @@ export function FrameStrip({ marks, label }: { readonly marks: Uint8Array; reado
 
   useEffect(() => {
     if (canvas.current !== null && width > 0) draw(canvas.current, marks, layout, width);
-  });
+  }, [marks, layout, width]);
 
   return (
     <canvas ref={canvas} className={styles.strip} style={{ height: layout.height }} role="img" aria-label={label}>

@@ -33,7 +33,8 @@ export function Controls({
   readonly wishes: StageWishes;
   onMenuOpen(open: boolean): void;
 }) {
-  const { player } = useTerminal();
+  // What nobody sees need not move four times a second.
+  const { player, place } = useTerminal();
   useClearBelow(player, stage, visible);
   // Strokes have no slots that a bar could show, and no sound.
   const isBoard = measures.isBoard === true;
@@ -42,7 +43,7 @@ export function Controls({
   return (
     <div className={styles.controls} data-controls="" data-board={isBoard ? '' : undefined}>
       <SeekBar
-        positionMs={state.positionMs}
+        place={visible ? place : player.state}
         startMs={state.live?.firstMs ?? 0}
         durationMs={measures.durationMs}
         frameDurationMs={measures.frameDurationMs}

@@ -1,19 +1,20 @@
 // The seek bar: place of play, what is decrypted, what is buffered, where chapters begin. A native slider over drawn tracks, so that keyboard
 // and screen readers work; pointing shows the place and its preview, dragging seeks when let go.
 
-import { useState } from 'react';
+import { useState, useSyncExternalStore } from 'react';
 import type { Player } from '../../player/player.ts';
+import type { PlayerState } from '../../player/player-state.ts';
+import type { ReadableStore } from '../../player/store.ts';
 import type { FrameRange } from '../../protocol/ranges.ts';
-
 import { formatClock } from '../format.ts';
 import { type Chapter, chapterAt } from './chapters.ts';
 import { rangesOfMarks } from './marks.ts';
 import styles from './seek-bar.module.css';
 import { type PointedAt, usePreview } from './use-preview.ts';
 
-/** `marks` one FRAME_MARKS value a frame; `buffered` in frames. Of a live programme the bar is what is on sale: from `startMs` to the edge. */
+/** `place` says where play stands; `marks` one FRAME_MARKS value a frame; `buffered` in frames. Of a live programme the bar is what is on sale: from `startMs` to the edge. */
 export function SeekBar({
-  positionMs,
+  place,
   startMs,
   durationMs,
   frameDurationMs,
@@ -22,7 +23,7 @@ export function SeekBar({
   chapters,
   player,
 }: {
-  readonly positionMs: number;
+  readonly place: ReadableStore<PlayerState>;
   readonly startMs: number;
   readonly durationMs: number;
   readonly frameDurationMs: number;
@@ -31,6 +32,7 @@ export function SeekBar({
   readonly chapters: readonly Chapter[];
   readonly player: Player;
 }) {
+  const positionMs = useSyncExternalStore(place.subscribe, () => place.getSnapshot().positionMs);
   const [dragMs, setDragMs] = useState<number | null>(null);
   const [pointed, following] = usePreview(player, startMs, durationMs);
   const placeMs = Math.max(startMs, Math.min(dragMs ?? positionMs, durationMs));

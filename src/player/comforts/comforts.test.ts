@@ -59,6 +59,34 @@ describe('CARD-3: the system’s media keys', () => {
     expect(session.playbackState).toBe('playing');
   });
 
+  it('are told a place anew only where play does not go on from the one before by itself', async () => {
+    const { world, player } = await opened();
+    const { session, places } = mediaSession();
+    let nowMs = 0;
+    startMediaSession(
+      player,
+      session,
+      () => FACTS,
+      () => nowMs,
+    );
+    world.emit(display('playing', 12_000));
+    const told = places.length;
+    for (const passedMs of [250, 500, 5_000]) {
+      nowMs = passedMs;
+      world.emit(display('playing', 12_000 + passedMs));
+    }
+    expect(places).toHaveLength(told);
+    // It stood still for a second on the way.
+    nowMs = 6_000;
+    world.emit(display('playing', 17_000));
+    expect(places.slice(told)).toEqual([{ duration: 60, position: 17, playbackRate: 1 }]);
+    player.pause();
+    expect(places).toHaveLength(told + 2);
+    nowMs = 60_000;
+    world.emit(display('waiting', 17_000));
+    expect(places).toHaveLength(told + 2);
+  });
+
   it('work with the actions that the browser knows, and end with the player’s page', async () => {
     const { player } = await opened();
     const { session, handlers } = mediaSession();

@@ -9,16 +9,20 @@ export type SessionFacts = { readonly title: string; readonly provider: string; 
 
 /** How far one press of the system's skip keys goes where it does not say, ms. */
 const SKIP_MS = 10_000;
+/** The system shows places to the second. */
+const PLACE_SLACK_S = 0.5;
 /** Going back from further than this into a chapter goes to its beginning, as with any player of records. */
 const CHAPTER_START_MS = 3_000;
 
-/** Keeps `session` by the player until the returned function is called. `factsOf` null while a programme is not known. */
+/** Keeps `session` by the player until the returned function is called. `factsOf` null while a programme is not known; `nowMs` is monotonic. */
 export function startMediaSession(
   player: Player,
   session: MediaSession,
   factsOf: (programmeId: string) => SessionFacts | null,
+  nowMs: () => number = () => performance.now(),
 ): () => void {
   let shown: string | null = null;
+  let told: Told | null = null;
   const follow = (): void => {
     const state = player.state.getSnapshot();
     const facts = isOpen(state) && state.programmeId !== null ? factsOf(state.programmeId) : null;
@@ -27,8 +31,12 @@ export function startMediaSession(
       shown = showing;
       session.metadata = facts === null ? null : metadataOf(facts, chapterNow(state));
     }
-    session.playbackState = !isOpen(state) ? 'none' : state.wantsPlay ? 'playing' : 'paused';
-    tellPlace(session, state);
+    const playing = !isOpen(state) ? 'none' : state.wantsPlay ? 'playing' : 'paused';
+    if (session.playbackState !== playing) session.playbackState = playing;
+    const now = placeOf(state, nowMs());
+    if (told !== null && goesOnFrom(told, now)) return;
+    told = now;
+    session.setPositionState(now.place);
   };
   const actions: readonly (readonly [MediaSessionAction, MediaSessionActionHandler])[] = [
     ['play', player.play],
@@ -64,15 +72,24 @@ function metadataOf({ title, provider, posterUrl }: SessionFacts, chapter: strin
   return new MediaMetadata({ title, artist: provider, album: chapter ?? '', artwork });
 }
 
-function tellPlace(session: MediaSession, { measures, positionMs, live, tracks }: PlayerState): void {
-  // A live programme has no length to stand in.
-  if (measures === null || live !== null || measures.durationMs <= 0) {
-    session.setPositionState();
-    return;
-  }
+/** A place, without one where there is no length to stand in, and what the system makes of it by itself from then on. */
+type Told = { readonly place?: Required<MediaPositionState>; readonly playing: boolean; readonly atMs: number };
+
+function placeOf({ measures, positionMs, live, tracks, wantsPlay }: PlayerState, atMs: number): Told {
+  if (measures === null || live !== null || measures.durationMs <= 0) return { playing: wantsPlay, atMs };
   const duration = measures.durationMs / 1000;
   const position = Math.min(duration, Math.max(0, positionMs / 1000));
-  session.setPositionState({ duration, position, playbackRate: tracks.rate });
+  return { place: { duration, position, playbackRate: tracks.rate }, playing: wantsPlay, atMs };
+}
+
+/** Whether the system knows it already: it moves the place on at the speed of play, and each call costs it and the page more than drawing it does. */
+function goesOnFrom(told: Told, now: Told): boolean {
+  if (told.place === undefined || now.place === undefined) return told.place === now.place;
+  const { duration, playbackRate } = told.place;
+  if (duration !== now.place.duration || playbackRate !== now.place.playbackRate || told.playing !== now.playing)
+    return false;
+  const passedS = told.playing ? ((now.atMs - told.atMs) / 1000) * playbackRate : 0;
+  return Math.abs(told.place.position + passedS - now.place.position) < PLACE_SLACK_S;
 }
 
 function skip(player: Player, byMs: number): void {

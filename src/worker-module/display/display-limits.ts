@@ -5,6 +5,8 @@ export const DISPLAY_LIMITS = Object.freeze({
   readyPictures: 10,
   /** Coded pictures a decoder may hold unlooked at: enough to keep its threads busy. */
   queuedChunks: 4,
+  /** The same of packets of sound, which are small and many: a third of a second at most of them. */
+  queuedSound: 16,
   /** The same of pictures before the place of a seek, which nobody waits to draw: a slot of most programmes. */
   skippedChunks: 64,
   /** Frames asked for beyond the one that plays: just in time, so that the count follows what is shown. */
@@ -13,6 +15,14 @@ export const DISPLAY_LIMITS = Object.freeze({
   countAheadMs: 100,
   /** A picture may be drawn this early: half a refresh, so that it falls on the nearer one. */
   earlyMs: 8,
+  /** A timer for a picture is set this much before it is due: it comes late rather than early. */
+  aimMs: 4,
+  /** A timer is set for no sooner: the least that browsers give. */
+  leastTickMs: 4,
+  /** How soon what is waited for is looked for again while play, or the first picture of a place, waits for it: a refresh of most screens. */
+  waitTickMs: 16,
+  /** How long nothing is looked at where nothing is due: what is paused, and pictures that stand longer than this. */
+  mostTickMs: 100,
   /** Shown later than this for want of delivery, a frame is `late`; shorter stalls are hard to see. */
   lateMs: 250,
   /** Coded pictures or packets of sound may lie so far across the borders of their slot: priming, and pictures that are shown out of order. */
@@ -25,6 +35,8 @@ export const DISPLAY_LIMITS = Object.freeze({
   decodeLagMs: 400,
   /** Samples sent to the worklet ahead of what is heard: two slots; the ring holds more. */
   soundAheadMs: 4_000,
+  /** How far before the place of a seek sound is decoded: what a codec needs to find its way in, with room. */
+  soundLeadMs: 200,
   /** Decoded samples kept back for frames not counted yet: a slot ahead, and what a boundary adds. */
   soundHeldMs: 5_000,
   /** The longest gap in a sound track that is filled with silence piece by piece; a part may be missing a whole slot. */

@@ -1,4 +1,4 @@
-// The display of the module: screen, sound device and refresh, and the session that plays on them. Made once by worker.ts;
+// The display of the module: screen and sound device, and the session that plays on them. Made once by worker.ts;
 // session/ asks it for a sink for each session that becomes active. Only one session plays at a time.
 
 import type { ModuleEvent } from '../events.ts';
@@ -8,7 +8,6 @@ import { DisplayReporter } from './display-reporter.ts';
 import { boardTools, makeBoardSinks, strokesPartOf } from './make-board.ts';
 import { makePainter } from './painter.ts';
 import { unchangedPictures } from './picture-transform.ts';
-import { startRefresh } from './refresh.ts';
 import { Show } from './show.ts';
 import { SoundDevice } from './sound-device.ts';
 import { Timeline } from './timeline.ts';
@@ -39,9 +38,10 @@ export function createDisplay({ screen, post, emit }: DisplayParts): Display {
     const board = strokesPartOf(order.manifest);
     if (board !== null) return makeBoardSink(order, board);
     const { session, manifest, startMs, endFrame, noteStall, firstRung = null } = order;
-    const show = new Show({
+    return new Show({
       timeline: new Timeline(manifest, endFrame),
       painter,
+      screenKind: screen.kind,
       transform: unchangedPictures,
       device,
       reporter: new DisplayReporter(session, emit),
@@ -50,10 +50,7 @@ export function createDisplay({ screen, post, emit }: DisplayParts): Display {
       post,
       noteStall,
       nowMs: () => performance.now(),
-      onStopped: () => endRefresh(),
     });
-    const endRefresh = startRefresh((nowMs) => show.tick(nowMs));
-    return show;
   };
 
   return {

@@ -59,8 +59,11 @@ export class PictureTrack {
     reporter.dropped(await this.#decoder.decode({ slot, coded, fromMs, givesUpAt, isStale, onProgress }));
   }
 
-  /** Draws the newest counted picture that is due at this speed; older ones are too late and dropped. `heardMs`: the sound heard now. */
-  drawDue(positionMs: number, heardMs: number | null, rate: number): void {
+  /**
+   * Draws the newest counted picture that is due at this speed; older ones are too late and dropped. `heardMs`: the sound heard now.
+   * @returns milliseconds until the next one is due, or null where it is not here, or not counted
+   */
+  drawDue(positionMs: number, heardMs: number | null, rate: number): number | null {
     const dueMs = positionMs + DISPLAY_LIMITS.earlyMs * rate;
     const isDue = (ready: ReadyPicture | undefined) =>
       ready !== undefined && ready.startMs <= dueMs && ready.slot.state === 'counted';
@@ -70,6 +73,8 @@ export class PictureTrack {
     }
     if (isDue(this.#queue.peek())) this.#draw(this.#queue.take(), heardMs);
     this.#parts.changed.notify();
+    const next = this.#queue.peek();
+    return next?.slot.state === 'counted' ? (next.startMs - positionMs) / rate - DISPLAY_LIMITS.aimMs : null;
   }
 
   /** Draws the first picture there is of a counted frame, due or not. */

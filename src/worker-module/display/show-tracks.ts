@@ -1,6 +1,6 @@
 // What a show is made of and what it shows: its parts, and the tracks made from them. Called by show.ts once for each session.
 
-import type { WorkerToFrame } from '../frame-messages.ts';
+import type { PictureScreen, WorkerToFrame } from '../frame-messages.ts';
 import { CaptionTrack } from './caption-track.ts';
 import type { DisplayReporter } from './display-reporter.ts';
 import type { Painter } from './painter.ts';
@@ -18,6 +18,8 @@ import type { Timeline } from './timeline.ts';
 export type ShowParts = {
   readonly timeline: Timeline;
   readonly painter: Painter;
+  /** What the painter paints on. */
+  readonly screenKind: PictureScreen['kind'];
   readonly transform: PictureTransform;
   readonly device: SoundDevice;
   readonly reporter: DisplayReporter;
@@ -30,8 +32,6 @@ export type ShowParts = {
   readonly noteStall: (frame: number, ms: number) => Promise<void>;
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
-  /** Called once when the show has stopped. */
-  readonly onStopped: () => void;
 };
 
 /** Everything that is shown beside each other. */

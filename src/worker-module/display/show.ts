@@ -12,6 +12,8 @@ import { FareboxError, toErrorData } from '../../protocol/errors.ts';
 import type { ClearParts, FrameSink, PreparedFrame } from '../frame-gateway.ts';
 import { DISPLAY_LIMITS } from './display-limits.ts';
 import { Landing } from './landing.ts';
+import { countAheadMs, stallSlackMs } from './look-ahead.ts';
+import { type Pace, startPace } from './pace.ts';
 import { displayStateOf, type Phase } from './phase.ts';
 import { PlayClock } from './play-clock.ts';
 import { lackingOf, makeTracks, type ShowParts, type ShowTracks } from './show-tracks.ts';
@@ -35,6 +37,7 @@ export class Show implements FrameSink {
   #nextFrame: number;
   readonly #stall = new StallMeter();
   readonly #landing = new Landing((outcome) => this.#guard(outcome));
+  readonly #pace: Pace;
   #silenceTold = false;
 
   constructor(parts: ShowParts) {
@@ -49,6 +52,7 @@ export class Show implements FrameSink {
     this.#tracks.sound?.openDevice();
     this.#tellWanted();
     this.#report();
+    this.#pace = startPace(parts.screenKind, (nowMs) => this.tick(nowMs));
   }
 
   accept(prepared: PreparedFrame): void {
@@ -179,19 +183,21 @@ export class Show implements FrameSink {
       await this.#window.clear();
     } finally {
       this.#tracks.pictures.close();
-      this.#parts.onStopped();
+      this.#pace.end();
     }
   }
 
-  /** One refresh of the screen. */
+  /** Something may be due. */
   tick(nowMs: number): void {
-    if (this.#phase !== 'preroll' && this.#phase !== 'running') return;
     const moving = this.#phase === 'running' && this.#playing;
+    this.#pace.next(moving || this.#phase === 'preroll' ? DISPLAY_LIMITS.waitTickMs : DISPLAY_LIMITS.mostTickMs);
+    if (this.#phase !== 'preroll' && this.#phase !== 'running') return;
     const positionMs = moving ? this.#clock.positionMs(nowMs) : this.#targetMs;
     if (moving) {
       this.#window.advance(this.#parts.timeline.frameAt(positionMs));
       this.#tracks.sound?.send(positionMs);
-      this.#tracks.pictures.drawDue(positionMs, this.#clock.heardMs(nowMs), this.#clock.rate);
+      const inMs = this.#tracks.pictures.drawDue(positionMs, this.#clock.heardMs(nowMs), this.#clock.rate);
+      if (inMs !== null) this.#pace.next(inMs);
     }
     if (this.#phase === 'running') this.#tracks.captions.show(positionMs);
     if (moving || this.#phase === 'preroll') {
@@ -261,7 +267,7 @@ export class Show implements FrameSink {
     const frame = this.#nextFrame;
     if (frame >= timeline.frameCount) return;
     const dueMs = timeline.startOf(frame);
-    if (positionMs < dueMs - this.#countAheadMs()) return;
+    if (positionMs < dueMs - countAheadMs(this.#clock.rate, this.#tracks.sound)) return;
     const isStalled = this.#phase === 'running' && this.#isStalled(positionMs);
     if (isStalled) this.#stall.begin(nowMs);
     const slot = this.#window.at(frame);
@@ -315,6 +321,7 @@ export class Show implements FrameSink {
     this.#parts.reporter.failed(thrown instanceof FareboxError ? thrown.code : 'frame/undecodable');
     if (slot.state === 'held') await this.#window.breakUp(slot);
     else this.#begin();
+    this.#changed.notify();
   }
 
   #passOver(frame: number): void {
@@ -326,18 +333,8 @@ export class Show implements FrameSink {
   /** Play has come to the end of what is counted, or the sound just before it. */
   #isStalled(positionMs: number): boolean {
     if (this.#nextFrame >= this.#parts.timeline.frameCount) return false;
-    const starvedMs = DISPLAY_LIMITS.starvedSlackMs + this.#stretchTailMs();
-    const slackMs = this.#tracks.sound?.isStarved === true ? starvedMs : 0;
+    const slackMs = stallSlackMs(this.#clock.rate, this.#tracks.sound);
     return positionMs >= this.#parts.timeline.startOf(this.#nextFrame) - slackMs;
-  }
-
-  /** Sound that is stretched ends before what is counted does: the next frame has to be counted by then. */
-  #countAheadMs(): number {
-    return DISPLAY_LIMITS.countAheadMs * Math.max(1, this.#clock.rate) + this.#stretchTailMs();
-  }
-
-  #stretchTailMs(): number {
-    return this.#clock.rate === 1 || this.#tracks.sound === null ? 0 : DISPLAY_LIMITS.stretchTailMs;
   }
 
   #isOver(positionMs: number): boolean {
@@ -351,6 +348,7 @@ export class Show implements FrameSink {
   #go(): void {
     this.#tracks.sound?.hold(false);
     this.#clock.run(this.#parts.nowMs(), this.#tracks.sound?.isExpected === true);
+    this.#pace.next(0);
   }
 
   #hold(): void {

@@ -11,6 +11,8 @@ import type { SoundFeed } from './sound-feed.ts';
 export type SoundJob = {
   readonly frame: number;
   readonly coded: CodedSound;
+  /** What ends well before this place is not wanted (a seek into the slot). */
+  readonly fromMs: number;
   /** True once a seek or stop made this job pointless. */
   isStale(): boolean;
 };
@@ -43,7 +45,9 @@ export class SoundDecoder {
       const decoder = await this.#decoderFor(job);
       const first = job.coded.chunks[0];
       if (first !== undefined) this.#owners.push({ frame: job.frame, fromUs: first.timestamp });
+      const leadUs = (job.fromMs - DISPLAY_LIMITS.soundLeadMs) * 1000;
       for (const chunk of job.coded.chunks) {
+        if (chunk.timestamp + (chunk.duration ?? 0) < leadUs) continue;
         while (!this.#hasRoom(decoder) && !job.isStale()) await this.#changed.wait();
         if (job.isStale()) return;
         decoder.decode(chunk);
@@ -70,7 +74,7 @@ export class SoundDecoder {
 
   #hasRoom(decoder: AudioDecoder): boolean {
     if (decoder.state === 'closed') return true;
-    return decoder.decodeQueueSize < DISPLAY_LIMITS.queuedChunks && this.#feed.heldMs < DISPLAY_LIMITS.soundHeldMs;
+    return decoder.decodeQueueSize < DISPLAY_LIMITS.queuedSound && this.#feed.heldMs < DISPLAY_LIMITS.soundHeldMs;
   }
 
   async #decoderFor(job: SoundJob): Promise<AudioDecoder> {

@@ -46,6 +46,17 @@ describe('the sound feed', () => {
     expect(sink.samples()).toEqual([1, 1, 1, 2, 2, 2]);
   });
 
+  it('sends what is counted in one message, and what is mono among it on both channels', () => {
+    const { feed, sink } = feedFrom(0);
+    feed.take(0, 0, [Float32Array.of(1, 2), Float32Array.of(-1, -2)]);
+    feed.take(0, 3, ones(1, 3));
+    feed.sendCounted(0, always);
+    const sent = sink.messages.filter(({ type }) => type === 'samples');
+    expect(sent).toMatchObject([{ channels: [Float32Array.of(1, 2, 0, 3), Float32Array.of(-1, -2, 0, 3)] }]);
+    feed.sendCounted(0, always);
+    expect(sink.messages).toHaveLength(2);
+  });
+
   it('cuts away what lies before the place of play', () => {
     const { feed, sink } = feedFrom(2);
     feed.take(0, 0, [Float32Array.of(1, 2, 3, 4)]);

@@ -19,6 +19,18 @@ export type SoundSink = {
   send(message: ToSoundWorklet, transfer: Transferable[]): void;
 };
 
+function joined(parts: readonly Float32Array<ArrayBuffer>[]): Float32Array<ArrayBuffer> {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /** One session's line of samples. Times in milliseconds of the programme. */
 export class SoundFeed {
   readonly #sink: SoundSink;
@@ -87,10 +99,7 @@ export class SoundFeed {
     if (offset > 0) this.padTo(frame, startMs);
     const skipped = Math.max(0, -offset);
     if (skipped >= length) return;
-    this.#append(
-      frame,
-      channels.map((samples) => samples.slice(skipped)),
-    );
+    this.#append(frame, skipped === 0 ? channels : channels.map((samples) => samples.slice(skipped)));
   }
 
   /** Silence up to this place, where a track has nothing. */
@@ -114,16 +123,25 @@ export class SoundFeed {
   sendCounted(positionMs: number, isCounted: (frame: number) => boolean): void {
     // Slow play makes more samples of the same, and the ring has room for so many.
     const aheadMs = DISPLAY_LIMITS.soundAheadMs * Math.min(1, this.#rate);
+    const due: (readonly Float32Array<ArrayBuffer>[])[] = [];
     for (let piece = this.#pieces[0]; piece !== undefined; piece = this.#pieces[0]) {
-      if (!isCounted(piece.frame) || piece.startMs > positionMs + aheadMs) return;
+      if (!isCounted(piece.frame) || piece.startMs > positionMs + aheadMs) break;
       this.#pieces.shift();
       this.#sentMs = piece.endMs;
-      this.#sendSamples(this.#stretch?.process(piece.channels) ?? piece.channels);
+      const channels = this.#stretch?.process(piece.channels) ?? piece.channels;
+      if (channels.length > 0) due.push(channels);
     }
+    this.#sendSamples(due);
   }
 
-  #sendSamples(channels: readonly Float32Array<ArrayBuffer>[]): void {
-    if (channels.length === 0) return;
+  /** A frame's sound decodes to a hundred pieces; a message for each would cost more than they do. */
+  #sendSamples(pieces: readonly (readonly Float32Array<ArrayBuffer>[])[]): void {
+    const channelCount = Math.max(0, ...pieces.map(({ length }) => length));
+    if (channelCount === 0) return;
+    // What is mono is spread over all channels, as the ring does.
+    const channels = Array.from({ length: channelCount }, (_, channel) =>
+      joined(pieces.flatMap((piece) => piece[channel] ?? piece[0] ?? [])),
+    );
     this.#sink.send(
       { type: 'samples', run: this.#run, channels },
       channels.map((samples) => samples.buffer),

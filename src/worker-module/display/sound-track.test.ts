@@ -22,7 +22,7 @@ const VALUES: Readonly<Record<string, number>> = { [MAIN]: 1, [OTHER]: 2 };
 vi.mock('./demux.ts', () => ({
   demuxSound: async (label: string, _init: Uint8Array, [frame = 0]: Uint8Array) => ({
     config: { codec: 'x', numberOfChannels: 1, sampleRate: RATE_HZ },
-    chunks: [{ label, timestamp: frame * SLOT_MS * 1_000 }],
+    chunks: [{ label, timestamp: frame * SLOT_MS * 1_000, duration: SLOT_MS * 1_000 }],
   }),
 }));
 
@@ -62,7 +62,7 @@ const MANIFEST: Manifest = {
   ...{ playlists: new Map(), chapters: [], previews: null },
 };
 
-async function playing() {
+async function playing({ pictureReady = true } = {}) {
   const window = new SlotWindow(3);
   const sent: Float32Array[] = [];
   const device = new SoundDevice(() => undefined, 0);
@@ -86,6 +86,7 @@ async function playing() {
     await window.accept({ frame, rung: '', replay: false, parts, ...outcome }, 0);
     const slot = window.at(frame);
     if (slot !== undefined) await window.count(slot, false);
+    if (slot !== undefined) slot.ready = pictureReady;
     changed.notify();
   };
   const begin = () => {
@@ -123,6 +124,19 @@ describe('CARD-3: the sound of a show', () => {
     begin();
     await goTo(0);
     expect(heard()).toEqual([2]);
+  });
+
+  it('is decoded once the first picture is there, which a person waits for', async () => {
+    const { window, give, begin, goTo, heard, changed } = await playing({ pictureReady: false });
+    await give(0, [MAIN]);
+    begin();
+    await goTo(0);
+    expect(heard()).toEqual([]);
+    const slot = window.at(0);
+    if (slot !== undefined) slot.ready = true;
+    changed.notify();
+    await goTo(0);
+    expect(heard()).toEqual([1]);
   });
 
   it('waits for the chosen one of a later frame while there is time, and takes what is there when there is none', async () => {

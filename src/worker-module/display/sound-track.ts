@@ -149,6 +149,7 @@ export class SoundTrack {
 
   async #decodeSlot(slot: Slot, job: SoundJob): Promise<void> {
     const { timeline } = this.#parts;
+    await this.#pictureReady(slot, job);
     await this.#chosenOrDue(slot, job);
     if (job.isStale()) return;
     this.#begunFrame = slot.frame;
@@ -159,7 +160,7 @@ export class SoundTrack {
       if (!job.isStale() && this.#label !== null && this.#label !== part.label) await this.#endTrack();
       if (job.isStale()) return;
       this.#label = part.label;
-      await this.#decoder.decode({ frame: slot.frame, coded, isStale: job.isStale });
+      await this.#decoder.decode({ frame: slot.frame, coded, fromMs: job.fromMs, isStale: job.isStale });
     }
     const isLast = slot.frame === timeline.frameCount - 1;
     if (part !== null && !isLast) return;
@@ -180,6 +181,12 @@ export class SoundTrack {
     const { timeline } = this.#parts;
     const part = timeline.partOf(slot.parts, 'audio', this.#chosen);
     return part !== null && timeline.sampleRateOf(part.label) === this.#sampleRateHz ? part : null;
+  }
+
+  /** Where play begins, a person waits for the picture: decoding two seconds of sound would take the worker from it. */
+  async #pictureReady(slot: Slot, job: SoundJob): Promise<void> {
+    const isFirst = slot.frame === this.#parts.timeline.frameAt(job.fromMs);
+    while (isFirst && !job.isStale() && !slot.ready && slot.state !== 'broken') await this.#parts.changed.wait();
   }
 
   /** Waits while the frame lacks the sound that is chosen and there is time for it to come. */

@@ -13,6 +13,8 @@ export const FRAME_LIMITS = Object.freeze({
   healthyAfterMs: 30_000,
   /** Time between two readings of the sound device's clock: drift over it is far below a millisecond. */
   soundClockIntervalMs: 200,
+  /** Samples that the sound device's thread makes at a time: 21 ms at 48 kHz, about what a device asks for that plays and need not answer. */
+  soundBlockSamples: 1_024,
   /** Volume changes ramp over this, so that they do not click. */
   volumeRampS: 0.02,
   /** A surface is seen whole for this long without a break before its button works: longer than a double click, and than a hand takes to stop. */

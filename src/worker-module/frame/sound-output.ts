@@ -17,10 +17,18 @@ export type SoundOutput = {
   close(): void;
 };
 
+/** Where the browser knows of it (Web Audio 1.1), samples are made in pieces as large as the device takes, and not 128 at a time. */
+type DeviceOptions = AudioContextOptions & { readonly renderSizeHint: 'hardware' | number };
+
 type Opened = { readonly context: AudioContext; readonly gain: GainNode };
 
 async function openDevice(sampleRateHz: number, port: MessagePort): Promise<Opened> {
-  const context = new AudioContext({ sampleRate: sampleRateHz, latencyHint: 'interactive' });
+  // Picture and sound are kept together by what is heard, so there is nothing to gain by a device that wakes up a hundred times a second.
+  const options: DeviceOptions = {
+    ...{ sampleRate: sampleRateHz, latencyHint: 'playback' },
+    renderSizeHint: FRAME_LIMITS.soundBlockSamples,
+  };
+  const context = new AudioContext(options);
   try {
     await context.audioWorklet.addModule(workletUrl);
     const node = new AudioWorkletNode(context, 'farebox-sound', {

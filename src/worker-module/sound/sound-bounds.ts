@@ -4,5 +4,5 @@
 export const RING_SECONDS = 6;
 /** Channels that are played; more are left out by the feed. */
 export const CHANNELS = 2;
-/** Render blocks between two position reports: 128 samples each, so about 20 ms at 48 kHz. */
-export const BLOCKS_PER_REPORT = 8;
+/** Seconds between two reports of the place: the clock goes on by itself between them, and what changes is said at once. */
+export const REPORT_SECONDS = 0.25;

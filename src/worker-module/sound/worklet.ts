@@ -2,7 +2,7 @@
 // Loaded by the module's frame as a file of its own. It never sees a coded byte and posts nothing but positions.
 
 import { SampleRing } from './sample-ring.ts';
-import { BLOCKS_PER_REPORT, CHANNELS, RING_SECONDS } from './sound-bounds.ts';
+import { CHANNELS, REPORT_SECONDS, RING_SECONDS } from './sound-bounds.ts';
 import type { FromSoundWorklet, ToSoundWorklet } from './sound-messages.ts';
 
 // The worklet's globals are in no library that TypeScript ships.
@@ -21,7 +21,8 @@ class SlotSound extends AudioWorkletProcessor {
   #rate = 1;
   #played = 0;
   #held = true;
-  #blocksUntilReport = 0;
+  /** Seconds on the context's clock. */
+  #reportAtS = 0;
   #wasMoving = false;
 
   constructor() {
@@ -48,7 +49,7 @@ class SlotSound extends AudioWorkletProcessor {
     } else if (message.run === this.#run) {
       this.#ring.write(message.channels);
     }
-    this.#blocksUntilReport = 0;
+    this.#reportAtS = currentTime;
   }
 
   process(_inputs: unknown, outputs: readonly (readonly Float32Array[])[]): boolean {
@@ -57,10 +58,9 @@ class SlotSound extends AudioWorkletProcessor {
     const count = this.#held ? 0 : this.#ring.read(output);
     this.#played += count;
     const moving = count > 0;
-    this.#blocksUntilReport -= 1;
-    if (moving !== this.#wasMoving || this.#blocksUntilReport < 0) {
+    if (moving !== this.#wasMoving || currentTime >= this.#reportAtS) {
       this.#wasMoving = moving;
-      this.#blocksUntilReport = BLOCKS_PER_REPORT;
+      this.#reportAtS = currentTime + REPORT_SECONDS;
       const report: FromSoundWorklet = {
         run: this.#run,
         positionMs: startMs,
