@@ -9,6 +9,8 @@ export const DISPLAY_LIMITS = Object.freeze({
   queuedSound: 16,
   /** The same of pictures before the place of a seek, which nobody waits to draw: a slot of most programmes. */
   skippedChunks: 64,
+  /** The largest pictures that are decoded by one thread: 1080p in whole blocks. */
+  oneThreadPixels: 1_920 * 1_088,
   /** Frames asked for beyond the one that plays: just in time, so that the count follows what is shown. */
   framesAhead: 2,
   /** A frame is counted this long before it is due, so that the durable write (p95 some 8 ms) never holds a picture. */

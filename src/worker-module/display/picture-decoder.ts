@@ -28,6 +28,14 @@ function isOver(picture: VideoFrame, fromMs: number): boolean {
   return picture.duration !== null && (picture.timestamp + picture.duration) / 1000 <= fromMs + 1;
 }
 
+/**
+ * Pictures that one thread decodes in time. More threads each hold a picture back, and hand them on in turns: to the place of a seek that takes
+ * longer than decoding does, and counting waits for the first of them.
+ */
+function isSmall({ codedWidth = 0, codedHeight = 0 }: VideoDecoderConfig): boolean {
+  return codedWidth * codedHeight <= DISPLAY_LIMITS.oneThreadPixels;
+}
+
 /** The decoder of one session's pictures. Not re-entrant: one job at a time. */
 export class PictureDecoder {
   readonly #queue: PictureQueue;
@@ -173,7 +181,7 @@ export class PictureDecoder {
       decoder.ondequeue = () => this.#changed.notify();
       this.#decoder = decoder;
     }
-    this.#decoder.configure(config);
+    this.#decoder.configure({ ...config, optimizeForLatency: isSmall(config) });
     this.#label = label;
     this.#clean = true;
     return this.#decoder;
