@@ -201,11 +201,10 @@ test('without a sound device play goes on by the clock, and says so once', async
   const told = log.events.filter((event) => event.type === 'failed');
   expect(told).toEqual([{ type: 'failed', session: 'test', code: 'media/no-sound' }]);
   expect(framesShown(log)).toEqual([0, 1, 2, 3]);
-  const first = log.drawn[1];
-  const last = log.drawn.at(-1);
-  if (first === undefined || last === undefined) throw new Error('nothing was drawn');
-  // The moment of pause is in it; a clock that ran on through it, or too fast, would be far less.
-  expect(last.atMs - first.atMs).toBeGreaterThan(last.pictureMs - first.pictureMs - 50);
+  // How late each was drawn, by its place in the programme: a busy machine draws late, and only a clock that ran on through the pause, or too
+  // fast, draws earlier than the punctual ones before it.
+  const lateness = log.drawn.map(({ atMs, pictureMs }) => atMs - pictureMs);
+  expect(lateness.at(-1) ?? Number.NaN).toBeGreaterThan(Math.min(...lateness.slice(1, 30)) - 50);
 });
 
 test('BT-4: a seek to the very end shows the last picture, and playing again begins at the first', async ({ page }) => {

@@ -154,7 +154,7 @@ test('BT-4, BT-8: each kind of request fails once, one is trickled, and nobody n
     const [[name, cmcd = ''] = [], ...more] = query;
     expect([name, more]).toEqual(['CMCD', []]);
     expect(cmcd).toMatch(
-      /^(bl=\d+00|bl=0),br=\d+,(bs,)?cid="[0-9a-f]{32}",d=2000,(mtp=\d+00,)?nor="[0-9a-f]{64}",ot=v,(rtp=\d+00,|rtp=0,)?sf=o,sid="[0-9a-f]{32}",st=v,(su,)?tb=\d+$/,
+      /^(bl=\d+00|bl=0),br=\d+,(bs,)?cid="[0-9a-f]{32}",d=2000,(mtp=\d+00,|mtp=0,)?nor="[0-9a-f]{64}",ot=v,(rtp=\d+00,|rtp=0,)?sf=o,sid="[0-9a-f]{32}",st=v,(su,)?tb=\d+$/,
     );
   }
   expect(new Set(said.map(({ query }) => /sid="(\w+)"/.exec(query[0]?.[1] ?? '')?.[1])).size).toBe(1);

@@ -158,8 +158,11 @@ describe('farebox', () => {
       expect((await run('receipts', 'verify', file, '--agency-key', keyFile)).code).toBe(0);
     });
 
-    it('BT-8: says which check fails under another agency’s key', async () => {
-      const other = toBase64Url(randomBytes(32));
+    it.each([
+      ['any', randomBytes(32)],
+      ['one that begins with the dash of an option', new Uint8Array(32).fill(0xf8)],
+    ])('BT-8: says which check fails under another agency’s key: %s', async (_which, bytes) => {
+      const other = toBase64Url(bytes);
       const outcome = await run('receipts', 'verify', file, '--agency-key', other, '--json');
       expect(outcome.code).toBe(1);
       const report = z

@@ -26,7 +26,7 @@ export const receiptsVerifyCommand: CliCommand = {
   ].join('\n'),
   run: async (args, io) => {
     const { positionals, values } = readArguments({
-      args,
+      args: withJoinedKey(args),
       positionals: ['FILE'],
       options: { 'agency-key': { type: 'string' } },
     });
@@ -43,6 +43,14 @@ export const receiptsVerifyCommand: CliCommand = {
     return report.valid ? 0 : 1;
   },
 };
+
+/** One key in sixty-four begins with the dash of an option: joined to its own option it is taken for what it is. */
+function withJoinedKey(args: readonly string[]): readonly string[] {
+  const at = args.indexOf('--agency-key');
+  const key = args[at + 1];
+  if (at < 0 || key === undefined || !AGENCY_KEY.test(key)) return args;
+  return [...args.slice(0, at), `--agency-key=${key}`, ...args.slice(at + 2)];
+}
 
 /** 32 bytes, from base64url or from a file that holds it. */
 async function readAgencyKey(given: string | undefined): Promise<Uint8Array> {
