@@ -1,5 +1,6 @@
 // Which tests Vitest runs: those that need no browser, beside the code they test. Tests in real Chromium are in e2e/ (playwright.config.ts).
 import { globSync, readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { defineConfig } from 'vitest/config';
 
 const PROVIDER = '{server-mock,src/protocol}/**/*.test.{ts,tsx}';
@@ -13,6 +14,10 @@ const REPLACES =
 const alone = globSync(OTHERS, { cwd: import.meta.dirname, exclude: ['src/protocol/**'] })
   .filter((path) => REPLACES.test(readFileSync(new URL(path, import.meta.url), 'utf8')))
   .map((path) => path.replaceAll('\\', '/'));
+
+// Test files open and close many PGlite databases. V8 throws away code of WebAssembly that it has compiled better meanwhile, and with several threads of one
+// process now and then loses count of it and ends the process (nodejs/node#64500). The flag is the whole process's: every worker has it.
+setFlagsFromString('--no-wasm-code-gc');
 
 export default defineConfig({
   test: {
