@@ -1,7 +1,7 @@
 // How much JavaScript a person fetches before the first screen, by origin: what Chromium asks for until the catalogue is shown, and for
 // the module what its frame, worker and sound need. Counted as gzip -9, which is never smaller than the brotli that is sent.
 import { gzipSync } from 'node:zlib';
-import type { Response } from '@playwright/test';
+import type { Page, Response } from '@playwright/test';
 import { atMost, type Bench, type BenchFigure, figureOf } from './figure.ts';
 import { withBrowser } from './rig/browser.ts';
 import { withSample } from './rig/sample.ts';
@@ -17,17 +17,17 @@ export const weightBench: Bench = {
       withBrowser(async (context): Promise<readonly BenchFigure[]> => {
         const page = await context.newPage();
         const scripts = new Map<string, Promise<Buffer>>();
-        const collect = (response: Response): void => {
+        context.on('response', (response: Response): void => {
           const url = response.url();
           if (new URL(url).pathname.endsWith('.js') && response.ok()) scripts.set(url, response.body());
-        };
-        context.on('response', collect);
+        });
+        await noteFirstScreen(page);
         await page.goto(provider.terminalOrigin);
         await page.getByRole('link', { name: title }).first().waitFor();
-        context.off('response', collect);
+        const asked = new Set(await scriptsBeforeFirstScreen(page));
         // Worker and worklet are fetched by the module's document; asking for what it names finds them however far it has come.
         const ofModule = await scriptsOf(`${provider.moduleOrigin}/`);
-        const ofTerminal = [...scripts].filter(([url]) => url.startsWith(provider.terminalOrigin));
+        const ofTerminal = [...scripts].filter(([url]) => asked.has(url));
         if (ofTerminal.length === 0) throw new Error('the terminal asked for no script');
         return [
           figureOf({
@@ -41,6 +41,34 @@ export const weightBench: Bench = {
       }),
     ),
 };
+
+declare global {
+  interface Window {
+    /** When the first programme stood in the document, milliseconds of its own clock. */
+    firstScreenMs?: number;
+  }
+}
+
+/** Notes the moment in the document itself: what it fetches when the first screen is done is another matter, however late we look. */
+async function noteFirstScreen(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const observer = new MutationObserver(() => {
+      if (document.querySelector('main a[href^="/watch/"]') === null) return;
+      window.firstScreenMs = performance.now();
+      observer.disconnect();
+    });
+    observer.observe(document, { childList: true, subtree: true });
+  });
+}
+
+function scriptsBeforeFirstScreen(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { firstScreenMs } = window;
+    if (firstScreenMs === undefined) throw new Error('no programme was seen to come');
+    const fetched = performance.getEntriesByType('resource').filter(({ startTime }) => startTime <= firstScreenMs);
+    return fetched.map(({ name }) => name).filter((name) => new URL(name).pathname.endsWith('.js'));
+  });
+}
 
 /** Every script that a document names, and every script that those name, once. */
 async function scriptsOf(documentUrl: string): Promise<Buffer[]> {
