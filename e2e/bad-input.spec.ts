@@ -102,6 +102,16 @@ test('CARD-3: without a provider the catalogue says so, and comes by itself when
   await expect(page.getByRole('link', { name: LONG.title })).toBeVisible();
 });
 
+test('CARD-1: what is said when the line is gone was fetched while it was there', async ({ person, provider }) => {
+  const page = await person.newTab();
+  const words = page.waitForResponse(/\/assets\/error-texts-[\w-]+\.js$/);
+  await page.goto(provider.terminalOrigin);
+  await (await words).finished();
+  await person.context().route('**/{api,assets,content}/**', (route) => route.abort());
+  await page.getByRole('link', { name: LONG.title }).click();
+  await expect(page.getByText(/^network\//)).toBeVisible();
+});
+
 test('BT-2: a challenge from a stranger is refused, and the person reads it', async ({ person, provider }) => {
   await person.context().route('**/api/v1/challenges', async (route) => {
     const response = await route.fetch();
