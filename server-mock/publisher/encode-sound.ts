@@ -51,7 +51,7 @@ export async function encodeSound(job: SoundJob): Promise<Uint8Array | null> {
       if (skip < numberOfFrames) await pass(job, lane.segmenter, await lane.encoder.add(frame, silence, skip));
     }
     if (lane === undefined) return null;
-    await pass(job, lane.segmenter, await lane.encoder.finish());
+    await pass(job, lane.segmenter, lane.encoder.finish());
     return await lane.segmenter.finish(job.durationUs);
   } finally {
     lane?.encoder.close();

@@ -1,6 +1,9 @@
 // The sound of a programme: any decoded samples in, AAC-LC stereo at 48 kHz out, packets on a fixed grid of 1024 samples that
 // starts at the programme's start. encode-sound.ts owns one. It never decides where sound goes: sound-clock.ts does.
+// It works in the thread that calls it: a packet is a fraction of a millisecond, and on a busy machine each way to another thread and back takes
+// several, until the sound is seconds behind the pictures.
 
+import { setImmediate } from 'node:timers/promises';
 import {
   AudioFifo,
   AV_CHANNEL_LAYOUT_STEREO,
@@ -52,7 +55,7 @@ export type SoundEncoder = {
   /** Adds silence, then the frame's samples from `skip` on; answers the packets that are full. */
   readonly add: (samples: Frame, silence: number, skip: number) => Promise<readonly SoundPacket[]>;
   /** What is left, its last packet filled up with silence. */
-  readonly finish: () => Promise<readonly SoundPacket[]>;
+  readonly finish: () => readonly SoundPacket[];
   readonly close: () => void;
 };
 
@@ -71,30 +74,29 @@ export async function openSoundEncoder(startSample: number): Promise<SoundEncode
   let form = '';
   let nextSample = gridStart;
 
-  const push = async (planes: Buffer[], count: number): Promise<void> => {
-    if (count > 0) FFmpegError.throwIfError(await fifo.write(planes, count), 'queue sound');
+  const push = (planes: Buffer[], count: number): void => {
+    if (count > 0) FFmpegError.throwIfError(fifo.writeSync(planes, count), 'queue sound');
   };
-  const pushSilence = async (count: number): Promise<void> => {
-    // In packets, so that an hour of silence does not become one buffer.
-    for (let left = count; left > 0; left -= PACKET_SAMPLES) await push(silentPlanes(), Math.min(left, PACKET_SAMPLES));
+  const pushSilence = (count: number): void => {
+    for (let left = count; left > 0; left -= PACKET_SAMPLES) push(silentPlanes(), Math.min(left, PACKET_SAMPLES));
   };
-  await pushSilence(startSample - gridStart);
+  pushSilence(startSample - gridStart);
 
   /** Takes what the resampler holds: all that fits `input`, or its delay line where there is none. */
-  const drain = async (from: SoftwareResampleContext, input: Buffer[] | null, count: number): Promise<void> => {
+  const drain = (from: SoftwareResampleContext, input: Buffer[] | null, count: number): void => {
     const room = Math.max(1, from.getOutSamples(count));
     const planes = [Buffer.alloc(room * BYTES_PER_SAMPLE), Buffer.alloc(room * BYTES_PER_SAMPLE)];
-    const made = await from.convert(planes, room, input, count);
+    const made = from.convertSync(planes, room, input, count);
     FFmpegError.throwIfError(made, 'resample sound');
-    await push(planes, made);
+    push(planes, made);
   };
 
   /** The resampler for this frame's form; a new one after a gap too, for one that was drained takes no more. */
-  const resamplerFor = async (samples: Frame, afterGap: boolean): Promise<SoftwareResampleContext> => {
+  const resamplerFor = (samples: Frame, afterGap: boolean): SoftwareResampleContext => {
     const next = `${samples.sampleRate}:${samples.channels}:${samples.format}`;
     if (resampler !== undefined && next === form && !afterGap) return resampler;
     if (resampler !== undefined) {
-      await drain(resampler, null, 0);
+      drain(resampler, null, 0);
       resampler.free();
     }
     resampler = openResampler(samples);
@@ -102,11 +104,11 @@ export async function openSoundEncoder(startSample: number): Promise<SoundEncode
     return resampler;
   };
 
-  const send = async (frame: Frame | null): Promise<SoundPacket[]> => {
-    FFmpegError.throwIfError(await context.sendFrame(frame), 'encode sound');
+  const send = (frame: Frame | null): SoundPacket[] => {
+    FFmpegError.throwIfError(context.sendFrameSync(frame), 'encode sound');
     const ready: SoundPacket[] = [];
     for (;;) {
-      const answer = await context.receivePacket(packet);
+      const answer = context.receivePacketSync(packet);
       if (answer === AVERROR_EAGAIN || answer === AVERROR_EOF) return ready;
       FFmpegError.throwIfError(answer, 'encode sound');
       const atSample = Number(packet.pts);
@@ -117,16 +119,16 @@ export async function openSoundEncoder(startSample: number): Promise<SoundEncode
     }
   };
 
-  const encodeBlocks = async (): Promise<SoundPacket[]> => {
+  const encodeBlocks = (): SoundPacket[] => {
     const ready: SoundPacket[] = [];
     while (fifo.size >= PACKET_SAMPLES) {
       FFmpegError.throwIfError(block.makeWritable(), 'reuse a block of sound');
       const planes = block.data;
       if (planes === null) throw new Error('A block of sound has no samples.');
-      FFmpegError.throwIfError(await fifo.read(planes, PACKET_SAMPLES), 'take sound');
+      FFmpegError.throwIfError(fifo.readSync(planes, PACKET_SAMPLES), 'take sound');
       block.pts = BigInt(nextSample);
       nextSample += PACKET_SAMPLES;
-      ready.push(...(await send(block)));
+      ready.push(...send(block));
     }
     return ready;
   };
@@ -134,19 +136,25 @@ export async function openSoundEncoder(startSample: number): Promise<SoundEncode
   return {
     description: Uint8Array.from(header),
     add: async (samples, silence, skip) => {
-      const into = await resamplerFor(samples, silence > 0);
-      await pushSilence(toSoundRate(silence, samples.sampleRate));
+      const into = resamplerFor(samples, silence > 0);
+      const ready: SoundPacket[] = [];
+      // Second by second, so that an hour of silence neither becomes one buffer nor keeps everything else waiting.
+      for (let left = toSoundRate(silence, samples.sampleRate); left > 0; left -= SOUND_RATE) {
+        pushSilence(Math.min(left, SOUND_RATE));
+        ready.push(...encodeBlocks());
+        await setImmediate();
+      }
       if (skip > 0) into.dropOutput(toSoundRate(skip, samples.sampleRate));
       const planes = samples.data;
       if (planes === null) throw new Error('The decoder gave sound without samples.');
-      await drain(into, planes, samples.nbSamples);
-      return await encodeBlocks();
+      drain(into, planes, samples.nbSamples);
+      return [...ready, ...encodeBlocks()];
     },
-    finish: async () => {
-      if (resampler !== undefined) await drain(resampler, null, 0);
+    finish: () => {
+      if (resampler !== undefined) drain(resampler, null, 0);
       const over = fifo.size % PACKET_SAMPLES;
-      if (over > 0) await pushSilence(PACKET_SAMPLES - over);
-      return [...(await encodeBlocks()), ...(await send(null))];
+      if (over > 0) pushSilence(PACKET_SAMPLES - over);
+      return [...encodeBlocks(), ...send(null)];
     },
     close: () => {
       packet.free();

@@ -14,6 +14,12 @@ export const LIVE_LIMITS = Object.freeze({
   firstPatienceSlots: 5,
   /** Slots that wait to be stored at once; beyond it encoding waits, and memory stays flat. */
   waitingSlots: 4,
+  /** How far pictures may be ahead of the sound before they wait for it: well within `patienceSlots`, so that a slow machine loses no sound. */
+  soundLeadUs: 1_000_000,
+  /** Sound of which nothing came for this long stands still at its source, and no picture waits for it. */
+  soundStandsMs: 2_000,
+  /** How often a waiting picture looks. */
+  soundLookMs: 20,
   /** A picture later than this is left out, but for the first of its slot: a slow machine shows fewer pictures rather than older ones. */
   lateUs: 1_000_000,
   /** Where in the programme the poster is taken: later than most fades, within the first slot. */

@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FareboxError } from '../../../src/protocol/errors.ts';
 import { decodeProgrammeId, hashObject, type ProgrammeId } from '../../../src/protocol/ids.ts';
@@ -46,28 +47,20 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-type Chosen = Partial<Pick<LiveOptions, 'what' | 'live' | 'durationMs' | 'stop'>> & { readonly file?: string };
+type Chosen = Partial<Pick<LiveOptions, 'what' | 'live' | 'durationMs' | 'stop' | 'makePace'>> & {
+  readonly file?: string;
+};
 
-/** Nobody waits for the time; only the pictures for the sound, which in its time would be there. */
-function inStep(): typeof makePace {
-  let soundUs = Number.POSITIVE_INFINITY;
-  let changed = Promise.withResolvers<void>();
+/** Nobody waits for the time; each run of sound takes `soundMs` more than it does. */
+function atOnce(soundMs = 0): typeof makePace {
   let made = 0;
   return (untilUs, stopped) => {
     const isSound = made > 0;
     made += 1;
-    if (isSound) soundUs = 0;
-    const tell = (timeUs: number): void => {
-      soundUs = timeUs;
-      changed.resolve();
-      changed = Promise.withResolvers();
-    };
-    stopped.addEventListener('abort', () => tell(Number.POSITIVE_INFINITY));
     return {
       isLate: () => false,
       reach: async (timeUs) => {
-        if (isSound) tell(timeUs >= untilUs ? Number.POSITIVE_INFINITY : timeUs);
-        while (!isSound && timeUs > soundUs + 500_000 && !stopped.aborted) await changed.promise;
+        if (isSound && soundMs > 0) await sleep(soundMs);
         return timeUs < untilUs && !stopped.aborted;
       },
     };
@@ -86,7 +79,7 @@ async function send(chosen: Chosen = {}): ReturnType<typeof publishLive> {
       durationMs: chosen.durationMs ?? 8_000,
       clock: () => at.clock.now,
       onAir: () => undefined,
-      makePace: inStep(),
+      makePace: chosen.makePace ?? atOnce(),
       stop: chosen.stop ?? new AbortController().signal,
     });
   } finally {
@@ -300,7 +293,7 @@ test('BT-10: a pipe goes out as it comes, to its end', async () => {
     ...{ content: at.provider.content, keys: at.provider.keys, source },
     what: { title: 'A pipe', currency: 'EUR', priceMinor: 20, windowFrames: 2, contract: PROMISED },
     ...{ durationMs: null, clock: () => at.clock.now, onAir: () => undefined, stop: new AbortController().signal },
-    makePace: inStep(),
+    makePace: atOnce(),
   });
   source.close();
   expect(report).toMatchObject({ title: 'A pipe', frames: 2, sent: 2 });
@@ -311,6 +304,12 @@ test('BT-10: a pipe goes out as it comes, to its end', async () => {
   const { programmeBytes } = await findProgramme(database.queries, report.id);
   const { contract, live } = await verifyProgramme({ bytes: programmeBytes, certificate, suite });
   expect([contract, live?.windowFrames]).toEqual([PROMISED, 2]);
+});
+
+test('BT-10: where pictures are ready long before the sound, they wait for it, and no slot goes out without', async () => {
+  const { id } = await send({ makePace: atOnce(10) });
+  const line = await lineOf(id);
+  for (const frame of [0, 1, 2, 3]) expect(segmentAt(line.manifest, 'audio/main', frame)).not.toBeNull();
 });
 
 test('BT-9, BT-10: a live programme cannot promise a rung that it has not', async () => {

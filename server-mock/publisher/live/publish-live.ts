@@ -18,6 +18,7 @@ import { goOnAir, type OnAir, type Standing } from './on-air.ts';
 import { makePace } from './pace.ts';
 import { pumpPictures } from './pump-pictures.ts';
 import { pumpSound } from './pump-sound.ts';
+import { makeSoundLead } from './sound-lead.ts';
 
 /** What to send. */
 export type LiveOptions = LiveTools & {
@@ -92,9 +93,10 @@ export async function publishLive(options: LiveOptions): Promise<LiveReport> {
   const durationUs = options.durationMs === null ? Number.POSITIVE_INFINITY : options.durationMs * 1000;
   const stopped = AbortSignal.any([options.stop, broken.signal]);
   const newPace = () => (options.makePace ?? makePace)(durationUs, stopped);
+  const lead = makeSoundLead(stopped);
   try {
     const pictures = pumpPictures({
-      ...{ source, rungs, firstSlot, pace: newPace() },
+      ...{ source, rungs, firstSlot, pace: newPace(), lead: sound === null ? null : lead },
       sink: async (rung, segment) => {
         seen.rungs.set(rung.rung.label, rung);
         await board.add(rung.rung.label, segment);
@@ -108,7 +110,7 @@ export async function publishLive(options: LiveOptions): Promise<LiveReport> {
       sound === null
         ? Promise.resolve()
         : pumpSound({
-            ...{ source, track: sound, firstSlot, pace: newPace() },
+            ...{ source, track: sound, firstSlot, pace: newPace(), lead },
             sink: async (init, segment) => {
               seen.soundInit ??= init;
               await board.add(SOUND_LABEL, segment);

@@ -15,6 +15,7 @@ import type { Segment } from '../segment.ts';
 import { LIVE_LIMITS } from './limits.ts';
 import type { LiveSource } from './live-source.ts';
 import type { Pace } from './pace.ts';
+import type { SoundLead } from './sound-lead.ts';
 
 /** What pumping needs. */
 export type PicturePump = {
@@ -23,6 +24,8 @@ export type PicturePump = {
   /** Slot of the programme at which the source begins. */
   readonly firstSlot: number;
   readonly pace: Pace;
+  /** How far the sound is; null where there is none. */
+  readonly lead: SoundLead | null;
   /** Takes the segments of one rung in order of slots, with what is known of the rung. */
   readonly sink: (rung: EncodedRung, segment: Segment) => Promise<void>;
   /** Is given the poster, a JPEG, once; within the first slot. */
@@ -47,6 +50,7 @@ export async function pumpPictures(pump: PicturePump): Promise<void> {
       const endUs = timeUs + Math.round(sample.duration * 1e6);
       try {
         if (!(await pace.reach(timeUs))) break;
+        await pump.lead?.wait(timeUs);
         if (keptUs >= 0 && pace.isLate(timeUs) && slotAt(timeUs) === slotAt(keptUs)) continue;
         picture.unref();
         await toAvFrame(sample, picture);

@@ -11,6 +11,7 @@ import { makeSoundClock, type SoundClock } from '../sound-clock.ts';
 import { openSoundEncoder, SOUND_CHANNELS, SOUND_RATE, type SoundEncoder, type SoundPacket } from '../sound-encoder.ts';
 import type { LiveSource } from './live-source.ts';
 import type { Pace } from './pace.ts';
+import type { SoundLead } from './sound-lead.ts';
 
 /** What pumping needs. */
 export type SoundPump = {
@@ -18,6 +19,8 @@ export type SoundPump = {
   readonly track: InputAudioTrack;
   readonly firstSlot: number;
   readonly pace: Pace;
+  /** Is told how far the sound is. */
+  readonly lead: SoundLead;
   /** Takes the segments in order of slots, with the part's CMAF header. */
   readonly sink: (init: Uint8Array, segment: Segment) => Promise<void>;
 };
@@ -34,6 +37,7 @@ export async function pumpSound(pump: SoundPump): Promise<void> {
   try {
     for await (const { sample, timeUs } of soundOf(pump)) {
       const { sampleRate, numberOfFrames } = sample;
+      pump.lead.came(timeUs);
       try {
         if (!(await pump.pace.reach(timeUs))) break;
         // Sound that needs no decoder is copied into the frame, which must be empty then.
@@ -49,9 +53,10 @@ export async function pumpSound(pump: SoundPump): Promise<void> {
       endUs = atUs + 1;
     }
     if (lane === undefined) return;
-    await pass(lane.segmenter, await lane.encoder.finish());
+    await pass(lane.segmenter, lane.encoder.finish());
     await lane.segmenter.finish(endUs);
   } finally {
+    pump.lead.end();
     lane?.encoder.close();
     frame.free();
   }
