@@ -104,12 +104,15 @@ test('CARD-3: without a provider the catalogue says so, and comes by itself when
 
 test('CARD-1: what is said when the line is gone was fetched while it was there', async ({ person, provider }) => {
   const page = await person.newTab();
-  const words = page.waitForResponse(/\/assets\/error-texts-[\w-]+\.js$/);
+  const files = ['stage-failure', 'error-texts', 'error-words'].map((name) =>
+    page.waitForResponse((response) => new URL(response.url()).pathname.startsWith(`/assets/${name}-`)),
+  );
   await page.goto(provider.terminalOrigin);
-  await (await words).finished();
+  for (const file of files) await (await file).finished();
   await person.context().route('**/{api,assets,content}/**', (route) => route.abort());
   await page.getByRole('link', { name: LONG.title }).click();
-  await expect(page.getByText(/^network\//)).toBeVisible();
+  // It asks again a few times before it says so.
+  await expect(page.getByText(/^network\//)).toBeVisible({ timeout: 60_000 });
 });
 
 test('BT-2: a challenge from a stranger is refused, and the person reads it', async ({ person, provider }) => {
