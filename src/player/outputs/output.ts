@@ -107,7 +107,7 @@ export async function openOutput(order: {
     segment,
     async answer(address) {
       if (address.programme !== manifest.programme) throw new FareboxError('frame/unknown-part');
-      if (address.kind === 'master') return masterPlaylist(manifest);
+      if (address.kind === 'master') return masterPlaylist(manifest, line?.listed() ?? null);
       if (address.kind === 'segment') return segment(address.label, address.frame);
       if (address.kind === 'cues') return cues(address.label, address.frame);
       const part = manifest.parts.find(({ label }) => label === address.label);

@@ -79,6 +79,18 @@ describe('BT-5: playlists', () => {
     expect(mediaPlaylist({ ...MANIFEST, parts }, LOW)?.match(/#EXT-X-GAP\n#EXTINF:2\.000,\n.*\/1\.m4s/)).not.toBeNull();
   });
 
+  test('BT-10: a sound that has nothing in what a live programme lists is not named, and of one that has, nothing changes', () => {
+    const parts = MANIFEST.parts.map((part) =>
+      part.kind === 'audio' ? { ...part, segments: part.segments.with(1, null).with(2, null) } : part,
+    );
+    const silent = masterPlaylist({ ...MANIFEST, parts }, { first: 1, edge: 3, ended: false });
+    expect(silent).not.toMatch(/AUDIO|mp4a/);
+    expect(silent).toContain(`${formatAddress({ programme: PROGRAMME, kind: 'playlist', label: LOW })}\n`);
+    const heard = masterPlaylist({ ...MANIFEST, parts }, { first: 1, edge: 4, ended: false });
+    expect(heard).toBe(masterPlaylist({ ...MANIFEST, parts }));
+    expect(heard).toContain('mp4a');
+  });
+
   test('that of captions names a file for every frame, also for one in which nothing is said, and no header', () => {
     const playlist = mediaPlaylist(MANIFEST, CAPTIONS) ?? '';
     expect(playlist).not.toMatch(/EXT-X-MAP|EXT-X-GAP/);

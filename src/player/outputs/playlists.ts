@@ -13,10 +13,15 @@ import { formatAddress } from './addresses.ts';
 /** Frames of a live programme that a playlist names: from `first` up to and without `edge`; nothing more comes once it has `ended`. */
 export type ListedFrames = { readonly first: number; readonly edge: number; readonly ended: boolean };
 
-/** The playlist above all: every rung, with every sound track and all captions. */
-export function masterPlaylist(manifest: Manifest): string {
+/**
+ * The playlist above all: every rung, with every sound track and all captions. Of a live programme a sound that has nothing in what is `listed`
+ * is left out: players wait for sound that is named, and some refuse a playlist of gaps alone.
+ */
+export function masterPlaylist(manifest: Manifest, listed: ListedFrames | null = null): string {
   const lines = ['#EXTM3U', '#EXT-X-VERSION:8', '#EXT-X-INDEPENDENT-SEGMENTS'];
-  const sounds = manifest.parts.filter((part) => part.kind === 'audio');
+  const isThere = ({ segments }: AudioPart): boolean =>
+    listed === null || segments.slice(listed.first, listed.edge).some((segment) => segment);
+  const sounds = manifest.parts.filter((part) => part.kind === 'audio').filter(isThere);
   for (const sound of sounds) lines.push(soundLine(manifest, sound, sound === mainSoundOf(manifest)));
   const captions = manifest.parts.filter((part) => part.kind === 'captions');
   for (const part of captions) lines.push(captionsLine(manifest, part));

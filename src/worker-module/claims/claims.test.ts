@@ -10,6 +10,7 @@ import { decodeReceiptFile } from '../../protocol/receipt-file.ts';
 import { webCryptoSuite as suite } from '../../protocol/suite/webcrypto.ts';
 import { lowRungsOf } from '../session/session-contract.ts';
 import { codeOf, expectValue, makeTestBrowser, openTab, showFrame, type TestTab } from '../testing/browser.ts';
+import { checkRecord } from '../testing/check-record.ts';
 import { answerClaim } from '../testing/claim-desk.ts';
 import { HIGH_LABEL, makeProviderSide, PROMISED, type ProviderSide, VIDEO_LABEL } from '../testing/provider-side.ts';
 import { beginSession, deliver, enrol, openSession } from '../testing/steps.ts';
@@ -138,6 +139,12 @@ describe('BT-9: what the module saw of the delivery', () => {
     await tab.sink().noteStall(5, 400);
     await tab.sink().noteStall(90_000, 5_000);
     expect((await settle(at)).receipt.delivery?.stalls).toEqual([[5, 1_900]]);
+    // Frames that nothing came of, not even a reservation: play stood still for them.
+    const entries = await checkRecord(at.browser.rows);
+    expect(entries.flatMap((entry) => (entry.kind === 'stalled' ? [[entry.frame, entry.ms]] : []))).toEqual([
+      [5, 1_500],
+      [5, 400],
+    ]);
   });
 
   test('survives the death of the tab, and is the same in a receipt that is made after it', async () => {
@@ -153,6 +160,7 @@ describe('BT-9: what the module saw of the delivery', () => {
       lostFrames: [[2, 3]],
       stalls: [[1, 2_500]],
     });
+    await checkRecord(browser.rows);
   });
 
   test('names frames that were shown below the promised rung, and claims for them', async () => {

@@ -67,7 +67,8 @@ function checkFrames(entries: readonly RecordEntry[]): void {
       }
       closed.add(entry.session);
     }
-    if (!('frame' in entry)) continue;
+    // Play may stand still for a frame that never came to be reserved.
+    if (!('frame' in entry) || entry.kind === 'stalled') continue;
     const name = `${entry.session}/${entry.frame}`;
     const reservations = open.get(name) ?? 0;
     if (entry.kind === 'reserved') open.set(name, reservations + 1);
