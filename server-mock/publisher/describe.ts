@@ -14,9 +14,9 @@ import type {
 import type { Previews } from '../../src/protocol/previews.ts';
 import type { ProgrammeFile } from '../catalogue/registry.ts';
 import type { EncodedRung } from './encode-pictures.ts';
-import { SOUND_CODEC } from './encode-sound.ts';
 import { PUBLISH_LIMITS } from './limits.ts';
 import { SOUND_CHANNELS, SOUND_RATE } from './sound-encoder.ts';
+import { SOUND_CODEC } from './sound-lane.ts';
 import type { CaptionsTrack, SoundTrack } from './tracks/programme-tracks.ts';
 
 /** Files of one part. */

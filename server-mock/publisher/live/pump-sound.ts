@@ -4,11 +4,9 @@
 import { toAvFrame } from '@mediabunny/server';
 import { AudioSampleSink, type InputAudioTrack } from 'mediabunny';
 import { Frame } from 'node-av';
-import { SOUND_CODEC } from '../encode-sound.ts';
 import { slotStartUs } from '../pictures.ts';
-import { makeSegmenter, type Segment, type Segmenter } from '../segment.ts';
-import { makeSoundClock, type SoundClock } from '../sound-clock.ts';
-import { openSoundEncoder, SOUND_CHANNELS, SOUND_RATE, type SoundEncoder, type SoundPacket } from '../sound-encoder.ts';
+import type { Segment } from '../segment.ts';
+import { openSoundLane, type SoundLane } from '../sound-lane.ts';
 import type { LiveSource } from './live-source.ts';
 import type { Pace } from './pace.ts';
 import type { SoundLead } from './sound-lead.ts';
@@ -25,14 +23,12 @@ export type SoundPump = {
   readonly sink: (init: Uint8Array, segment: Segment) => Promise<void>;
 };
 
-type Lane = { readonly clock: SoundClock; readonly encoder: SoundEncoder; readonly segmenter: Segmenter };
-
 /** Runs to the end of the sound or of the time; on return all of it is with the sink. */
 export async function pumpSound(pump: SoundPump): Promise<void> {
   const offsetUs = slotStartUs(pump.firstSlot);
   const frame = new Frame();
   frame.alloc();
-  let lane: Lane | undefined;
+  let lane: SoundLane | undefined;
   let endUs = offsetUs;
   try {
     for await (const { sample, timeUs } of soundOf(pump)) {
@@ -48,34 +44,27 @@ export async function pumpSound(pump: SoundPump): Promise<void> {
       }
       const atUs = Math.max(0, timeUs) + offsetUs;
       lane ??= await openLane(pump, sampleRate, atUs);
-      const { silence, skip } = lane.clock.place(timeUs + offsetUs, numberOfFrames);
-      if (skip < numberOfFrames) await pass(lane.segmenter, await lane.encoder.add(frame, silence, skip));
+      await lane.add(frame, timeUs + offsetUs, numberOfFrames);
       endUs = atUs + 1;
     }
-    if (lane === undefined) return;
-    await pass(lane.segmenter, lane.encoder.finish());
-    await lane.segmenter.finish(endUs);
+    await lane?.finish(endUs);
   } finally {
     pump.lead.end();
-    lane?.encoder.close();
+    lane?.close();
     frame.free();
   }
 }
 
-async function openLane(pump: SoundPump, sampleRate: number, startUs: number): Promise<Lane> {
-  const encoder = await openSoundEncoder(Math.round((startUs * SOUND_RATE) / 1e6));
-  const decoderConfig = {
-    codec: SOUND_CODEC,
-    sampleRate: SOUND_RATE,
-    numberOfChannels: SOUND_CHANNELS,
-    description: encoder.description,
-  };
-  const segmenter: Segmenter = makeSegmenter({ kind: 'audio', decoderConfig }, async (segment) => {
-    const init = segmenter.header();
-    if (init === null) throw new Error('A segment of sound came before its header.');
-    await pump.sink(init, segment);
+async function openLane({ sink }: SoundPump, sampleRate: number, startUs: number): Promise<SoundLane> {
+  const lane: SoundLane = await openSoundLane({
+    ...{ sampleRate, startUs, lastSlot: Number.POSITIVE_INFINITY },
+    sink: async (segment) => {
+      const init = lane.header();
+      if (init === null) throw new Error('A segment of sound came before its header.');
+      await sink(init, segment);
+    },
   });
-  return { clock: makeSoundClock(sampleRate, startUs), encoder, segmenter };
+  return lane;
 }
 
 /** The sound of a source with its time since the source began, round after round; what lies beyond a round is left out. */
@@ -89,11 +78,5 @@ async function* soundOf({ track, source: { originUs, roundUs } }: SoundPump) {
       else yield { sample, timeUs: timeUs + round * (roundUs ?? 0) };
     }
     if (roundUs === null || count === 0) return;
-  }
-}
-
-async function pass(segmenter: Segmenter, packets: readonly SoundPacket[]): Promise<void> {
-  for (const { bytes, atSample } of packets) {
-    await segmenter.add({ bytes, atUs: Math.round((atSample * 1e6) / SOUND_RATE), startsDecoding: true });
   }
 }
