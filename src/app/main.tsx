@@ -2,36 +2,22 @@
 // It composes and decides nothing; loaded by index.html alone.
 
 import './tokens.css';
-import { createRoot } from 'react-dom/client';
-import { connectModule } from '../host/connect.ts';
 import { App } from './app.tsx';
-import { findMissing } from './browser-support.ts';
 import { isWatching, tellBusyTab } from './busy-tab.ts';
+import { takeGround } from './ground.tsx';
 import { registerServiceWorker } from './service-worker.ts';
 import { createTerminal, type Terminal } from './state/terminal.ts';
 import { TerminalContext } from './terminal-context.tsx';
 import { makeTerminalPorts } from './terminal-ports.ts';
 import { fetchErrorWords } from './ui/error-note.tsx';
-import { UnsupportedPage } from './unsupported-page.tsx';
 
 /** The screen is drawn, and its posters are on their way. */
 const AFTER_MS = 2_000;
 
 function start(): void {
-  const ground = document.querySelector('#root');
-  const moduleOrigin = document.querySelector<HTMLMetaElement>('meta[name="farebox-module-origin"]')?.content;
-  if (ground === null || moduleOrigin === undefined) throw new Error('index.html lacks its root or its module origin.');
-  const root = createRoot(ground);
-
-  const missing = findMissing();
-  if (missing.length > 0) {
-    root.render(<UnsupportedPage missing={missing} />);
-    return;
-  }
-
-  // The frame waits in an element of its own until the stage takes that in, once; from then on it is never moved.
-  const moduleFrame = document.createElement('div');
-  const connection = connectModule({ container: moduleFrame, moduleOrigin, signal: new AbortController().signal });
+  const ground = takeGround();
+  if (ground === null) return;
+  const { root, moduleFrame, connection } = ground;
   const terminal = createTerminal(makeTerminalPorts(connection), watchLine);
   root.render(
     <TerminalContext value={terminal}>

@@ -2,7 +2,8 @@
 
 import { Link, useLocation } from 'wouter';
 import styles from './navigation.module.css';
-import { Icon, type IconName, Mark } from './ui/icons.tsx';
+import { Icon, type IconName } from './ui/icons.tsx';
+import { TopBar } from './ui/top-bar.tsx';
 
 type Room = {
   readonly href: string;
@@ -21,11 +22,7 @@ const ROOMS: readonly Room[] = [
 export function Navigation() {
   const [location] = useLocation();
   return (
-    <header className={styles.bar}>
-      <Link href="/" className={styles.mark} aria-label="Farebox">
-        <Mark size={28} />
-        <span aria-hidden="true">Farebox</span>
-      </Link>
+    <TopBar home={(props) => <Link href="/" {...props} />}>
       <nav className={styles.rooms} aria-label="Rooms">
         {ROOMS.map(({ href, word, icon, under }) => {
           const here = location === href || under.some((start) => location.startsWith(start));
@@ -37,6 +34,6 @@ export function Navigation() {
           );
         })}
       </nav>
-    </header>
+    </TopBar>
   );
 }

@@ -4,11 +4,11 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Downloads } from '../../player/offline/downloads.ts';
 import type { DownloadsState, DownloadView } from '../../player/offline/downloads-state.ts';
-import { formatSize } from '../format.ts';
 import { useStore, useTerminal } from '../terminal-context.tsx';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Page } from '../ui/page.tsx';
+import { RoomUsed, ShareBar } from '../ui/share-bar.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { type Intent, useIntent } from '../ui/use-intent.ts';
 import { sayPhase, sayTerm, shareOf } from './download-words.ts';
@@ -62,21 +62,7 @@ function Shelf({ downloads }: { readonly downloads: Downloads }) {
 function Room({ state: { space, persistent } }: { readonly state: DownloadsState }) {
   return (
     <section className={styles.room} aria-label="Storage">
-      {space === null ? null : (
-        <>
-          <div
-            className={styles.bar}
-            style={
-              { '--share': Math.min(1, space.usedBytes / Math.max(1, space.allowedBytes)) } as Record<string, number>
-            }
-            aria-hidden="true"
-          />
-          <p className={styles.figures}>
-            <span>{formatSize(space.usedBytes)} used</span>
-            <span>{formatSize(Math.max(0, space.allowedBytes - space.usedBytes))} free</span>
-          </p>
-        </>
-      )}
+      {space === null ? null : <RoomUsed {...space} />}
       <p className={styles.quiet}>
         {persistent
           ? 'The browser keeps downloads until you remove them.'
@@ -125,18 +111,12 @@ function Item({
 }
 
 function Progress({ view }: { readonly view: DownloadView }) {
-  const percent = Math.floor(shareOf(view) * 100);
   return (
     <div className={styles.progress}>
-      <div
-        className={styles.bar}
-        data-coming={view.phase === 'fetching' ? '' : undefined}
-        style={{ '--share': shareOf(view) } as Record<string, number>}
-        role="progressbar"
-        aria-label={`Download of ${view.title}`}
-        aria-valuenow={percent}
-        aria-valuemin={0}
-        aria-valuemax={100}
+      <ShareBar
+        share={shareOf(view)}
+        tone={view.phase === 'fetching' ? 'going' : 'quiet'}
+        label={`Download of ${view.title}`}
       />
       <span className={styles.quietFigure}>
         {view.doneFrames.toLocaleString('en')} of {view.frameCount.toLocaleString('en')} frames

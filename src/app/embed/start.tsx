@@ -3,22 +3,19 @@
 
 import '../tokens.css';
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
-import { createRoot } from 'react-dom/client';
 import type { CatalogueEntry } from '../../host/answers.ts';
-import { connectModule } from '../../host/connect.ts';
 import type { ReadableStore } from '../../player/store.ts';
 import type { FareboxErrorCode } from '../../protocol/errors.ts';
-import { findMissing } from '../browser-support.ts';
 import { formatLength } from '../format.ts';
+import { takeGround } from '../ground.tsx';
 import { createLoadable, type LoadableStore } from '../state/loadable.ts';
 import { followSurface } from '../state/surface.ts';
 import { useStore } from '../terminal-context.tsx';
 import { makeTerminalPorts } from '../terminal-ports.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { Mark } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
-import { UnsupportedPage } from '../unsupported-page.tsx';
+import { TopBar } from '../ui/top-bar.tsx';
 import styles from './embed.module.css';
 import { EmbedPage } from './embed-page.tsx';
 import { type AttachPlayer, createEmbedPlay, type EmbedPlay } from './embed-play.ts';
@@ -28,18 +25,9 @@ type Catalogue = LoadableStore<readonly CatalogueEntry[]>;
 
 /** Draws the page into the document that loaded the entry. */
 export function startEmbed(way: EmbedWay, attach: AttachPlayer): void {
-  const ground = document.querySelector('#root');
-  const moduleOrigin = document.querySelector<HTMLMetaElement>('meta[name="farebox-module-origin"]')?.content;
-  if (ground === null || moduleOrigin === undefined)
-    throw new Error('The document lacks its root or its module origin.');
-  const root = createRoot(ground);
-  const missing = findMissing();
-  if (missing.length > 0) {
-    root.render(<UnsupportedPage missing={missing} />);
-    return;
-  }
-  const moduleFrame = document.createElement('div');
-  const connection = connectModule({ container: moduleFrame, moduleOrigin, signal: new AbortController().signal });
+  const ground = takeGround();
+  if (ground === null) return;
+  const { root, moduleFrame, connection } = ground;
   const ports = makeTerminalPorts(connection);
   const catalogue: Catalogue = createLoadable((signal) => ports.provider.catalogue(signal));
   void catalogue.reload();
@@ -70,13 +58,9 @@ function Shell({
   return (
     <>
       <div inert={isAsking}>
-        <header className={styles.bar}>
-          <a href="/" className={styles.mark} aria-label="Farebox">
-            <Mark size={28} />
-            <span aria-hidden="true">Farebox</span>
-          </a>
+        <TopBar home={(props) => <a href="/" {...props} />}>
           <p className={styles.where}>The way out: {way.mode}</p>
-        </header>
+        </TopBar>
         <main>{children}</main>
       </div>
       <section

@@ -4,10 +4,10 @@
 import { useState } from 'react';
 import { errorWords } from '../../protocol/error-words.ts';
 import type { ModuleStatus } from '../../worker-module/commands.ts';
-import { formatSize } from '../format.ts';
 import type { ModuleRoom } from '../state/module-room.ts';
 import type { Drawer } from '../state/terminal.ts';
 import { Button } from '../ui/button.tsx';
+import { RoomUsed } from '../ui/share-bar.tsx';
 import { useIntent } from '../ui/use-intent.ts';
 import { Actions, Part, Say } from './part.tsx';
 import { STORAGE_ERRORS } from './status-errors.ts';
@@ -39,7 +39,9 @@ export function StoragePart({
             ? 'The browser has promised to keep what the module has until you remove it yourself.'
             : 'The browser has not promised to keep what the module has: short of room, it may clear it.'}
       </Say>
-      {usageBytes !== null && quotaBytes !== null ? <Usage usedBytes={usageBytes} allowedBytes={quotaBytes} /> : null}
+      {usageBytes !== null && quotaBytes !== null ? (
+        <RoomUsed usedBytes={usageBytes} allowedBytes={quotaBytes} />
+      ) : null}
       {isAtRisk(status) && status.moduleId !== null ? (
         <Say quiet>
           {drawer === null ? '' : `${whatIsAtRisk(drawer)} `}
@@ -77,22 +79,4 @@ function whatIsAtRisk({ receipts, open }: Drawer): string {
   ];
   const last = parts.pop() ?? '';
   return `At risk: ${parts.length === 0 ? last : `${parts.join(', ')} and ${last}`}.`;
-}
-
-function Usage({ usedBytes, allowedBytes }: { readonly usedBytes: number; readonly allowedBytes: number }) {
-  const share = allowedBytes === 0 ? 1 : Math.min(1, usedBytes / allowedBytes);
-  return (
-    <div className={styles.usage}>
-      <div
-        className={styles.bar}
-        aria-hidden="true"
-        style={{ '--share': share } as Record<string, number>}
-        data-full={share > 0.9 ? '' : undefined}
-      />
-      <p className={styles.figures}>
-        <span>{formatSize(usedBytes)} used</span>
-        <span>{formatSize(allowedBytes)} allowed</span>
-      </p>
-    </div>
-  );
 }
