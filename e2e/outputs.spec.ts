@@ -141,7 +141,8 @@ test('BT-5, BT-10: hls.js and Shaka Player play a live programme as it comes, an
   provider,
 }, testInfo) => {
   test.setTimeout(180_000);
-  const title = 'The harbour, live';
+  // A title of its own: tests that come after each other share a provider.
+  const title = 'The ferry, live';
   const clip = join(testInfo.outputPath(), 'clip.mp4');
   await makeClip({ file: clip, durationS: 6, width: 320, height: 180 });
   const sender = startFarebox(['live', clip, '--loop', '--title', title, '--modes', 'display,frames', '--json'], {

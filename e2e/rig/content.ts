@@ -10,13 +10,14 @@ import type { RunningProvider } from './provider.ts';
 const catalogueSchema = z.object({ programmes: z.array(z.object({ id: z.string(), title: z.string() })) });
 const programmeSchema = z.object({ manifest: z.string() });
 
-/** Id of a programme in the catalogue. */
+/** Id of the one programme of that title in the catalogue. */
 export async function programmeIdOf(provider: RunningProvider, title: string): Promise<string> {
   const answer = await fetch(`${provider.terminalOrigin}/api/v1/catalogue`);
   const { programmes } = catalogueSchema.parse(await answer.json());
-  const id = programmes.find((programme) => programme.title === title)?.id;
-  if (id === undefined) throw new Error(`${title} is not in the catalogue`);
-  return id;
+  const found = programmes.filter((programme) => programme.title === title);
+  const [first] = found;
+  if (first === undefined || found.length > 1) throw new Error(`${found.length} of the catalogue are called ${title}`);
+  return first.id;
 }
 
 /** The manifest of a programme as the provider serves it. */
