@@ -18,6 +18,26 @@ const SYSTEM_NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chro
 
 const NONE = `no Chromium ${OLDEST_CHROMIUM_MAJOR} or newer was found; install one, or name it: FAREBOX_CHROMIUM=/path/to/chromium.`;
 
+/** Pages of the browser's own for an address bar that nobody sees: half the processor time of a start. */
+const UNSEEN_PAGES = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'PreloadTopChromeWebUI'];
+
+/** What Playwright turns off by the same switch, of which Chromium reads the last one alone: requests at the start, and what disturbs routes and pictures. */
+const PLAYWRIGHT_LACKS = [
+  'AimEnabled',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'ThirdPartyStoragePartitioning',
+];
+
 /**
  * What a quiet Chromium is started with: nothing in the background that could disturb a measurement or leave the machine.
  * @returns {string[]}
@@ -29,8 +49,7 @@ export function chromiumFlags() {
     '--disable-sync',
     '--no-first-run',
     '--disable-quic',
-    // Pages of the browser's own for an address bar that nobody sees: half the processor time of a start.
-    '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,PreloadTopChromeWebUI',
+    `--disable-features=${[...UNSEEN_PAGES, ...PLAYWRIGHT_LACKS].join()}`,
     '--autoplay-policy=no-user-gesture-required',
   ];
   // Chromium refuses to sandbox itself as root; for everyone else the sandbox stays on.
