@@ -136,7 +136,7 @@ test('BT-5, BT-7: the death of the worker leaves a count that is right, and the 
   expect(frames.length - told.length).toBeLessThanOrEqual(1);
 });
 
-test('BT-5, BT-10: hls.js and Shaka Player play a live programme as it comes, and each receipt names what it was given', async ({
+test('BT-5, BT-10: hls.js and Shaka Player play a live programme as it comes, in frames and in keys, and each receipt names what it was given', async ({
   person,
   provider,
 }, testInfo) => {
@@ -145,14 +145,14 @@ test('BT-5, BT-10: hls.js and Shaka Player play a live programme as it comes, an
   const title = 'The ferry, live';
   const clip = join(testInfo.outputPath(), 'clip.mp4');
   await makeClip({ file: clip, durationS: 6, width: 320, height: 180 });
-  const sender = startFarebox(['live', clip, '--loop', '--title', title, '--modes', 'display,frames', '--json'], {
+  const sender = startFarebox(['live', clip, '--loop', '--title', title, '--modes', 'display,frames,keys', '--json'], {
     FAREBOX_DATA: provider.dataDir,
   });
   await expect
     .poll(async () => (await liveOf(provider, title))?.edge ?? 0, { timeout: 60_000 })
     .toBeGreaterThanOrEqual(4);
   // One after the other: tabs that play one programme by one way out share a session.
-  for (const name of ['hls', 'shaka']) {
+  for (const [name] of PAGES) {
     const page = await person.newTab();
     const { edge } = (await liveOf(provider, title)) ?? { edge: 0 };
     const complaints = await playOn(page, provider, name, title);
