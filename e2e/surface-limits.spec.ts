@@ -25,23 +25,3 @@ for (const [what, css] of UNSEEN) {
     expect(await answered(page, number)).toEqual({ kind: 'approved' });
   });
 }
-
-test.describe('with a finger', () => {
-  test.use({ hasTouch: true });
-
-  test('CARD-3: a finger presses after the half second, and not before', async ({ page }) => {
-    const module = await openHost(page, served.url);
-    const button = module.getByRole('button', { name: 'Approve' });
-    const first = await ask(page, QUESTIONS.approve);
-    await expect(button).toBeEnabled();
-    const box = await button.boundingBox();
-    if (box === null) throw new Error('there is no button');
-    const second = await ask(page, QUESTIONS.approve);
-    await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
-    await expect(button).toBeEnabled();
-    expect(await page.evaluate((number) => window.host.answerTo(number), second)).toBeNull();
-    await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
-    expect(await answered(page, second)).toEqual({ kind: 'approved' });
-    expect(await page.evaluate((number) => window.host.answerTo(number), first)).toBeNull();
-  });
-});

@@ -46,33 +46,52 @@ async function standing(page: Page): Promise<{ module: FrameLocator; number: num
   return { module, number };
 }
 
-test('CARD-3: a press in the first half second does nothing, and after it the same press approves', async ({
-  page,
-}) => {
+/** Asks for approval anew, with the clock stopped within its half second; the button stood there before, and would have worked. */
+async function askAnewAndStop(page: Page) {
   await page.clock.install();
   const module = await openHost(page, served.url);
   const first = await ask(page, QUESTIONS.approve);
   await expect(approve(module)).toBeEnabled();
-  const { x, y } = await middleOf(module);
+  const middle = await middleOf(module);
   await page.evaluate(() => window.host.askNoMore());
   await expect(approve(module)).toBeHidden();
-  await page.mouse.move(x, y);
-
+  await page.mouse.move(middle.x, middle.y);
   await stopClock(page);
   const number = await ask(page, QUESTIONS.approve);
   await expect(approve(module)).toBeVisible();
-  await page.mouse.down();
-  await page.mouse.up();
+  return { module, first, number, middle };
+}
+
+/** Presses within the half second and after it: the first does nothing, the second approves. */
+async function pressTwice(page: Page, pressAt: (at: { x: number; y: number }) => Promise<void>): Promise<void> {
+  const { module, first, number, middle } = await askAnewAndStop(page);
+  await pressAt(middle);
   await expect(module.getByRole('status')).toHaveText('One moment');
   expect(await answerTo(page, number)).toBeNull();
   await page.clock.resume();
   await expect(approve(module)).toBeEnabled();
   expect(await answerTo(page, number)).toBeNull();
-  await page.mouse.down();
-  await page.mouse.up();
+  await pressAt(middle);
   expect(await answered(page, number)).toEqual({ kind: 'approved' });
   expect(await answerTo(page, first)).toBeNull();
   await expect(approve(module)).toBeHidden();
+}
+
+test('CARD-3: a press in the first half second does nothing, and after it the same press approves', async ({
+  page,
+}) => {
+  await pressTwice(page, async () => {
+    await page.mouse.down();
+    await page.mouse.up();
+  });
+});
+
+test.describe('with a finger', () => {
+  test.use({ hasTouch: true });
+
+  test('CARD-3: a finger presses after the half second, and not before', async ({ page }) => {
+    await pressTwice(page, ({ x, y }) => page.touchscreen.tap(x, y));
+  });
 });
 
 test('CARD-3: a double click on one surface does not press the surface that comes after it', async ({ page }) => {
