@@ -5,27 +5,36 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { FareboxError, type FareboxErrorCode } from '../../protocol/errors.ts';
 import { hashObject } from '../../protocol/ids.ts';
 import { NO_UPDATE, signLiveUpdate } from '../../protocol/live-update.ts';
-import type { Manifest } from '../../protocol/manifest.ts';
+import { encodeManifest, type Manifest } from '../../protocol/manifest.ts';
+import { signProgramme } from '../../protocol/programme.ts';
 import { makeCast, NOW } from '../../protocol/vectors/cast.ts';
 import type { PlayerPorts } from '../ports.ts';
+import { openOutput } from './output.ts';
 import { joinOutputLine } from './output-line.ts';
 import { masterPlaylist, mediaPlaylist } from './playlists.ts';
-import { LOW, MANIFEST, outputWorld } from './testing/output-world.ts';
+import { LOW, MANIFEST, outputWorld, SOUND } from './testing/output-world.ts';
 
 const FRAMES = 12;
 const WINDOW = 5;
 /** Nothing was sent in it. */
 const GAP = 7;
 const CEILING = 300_000;
+const LIVE = { startTime: NOW, windowFrames: WINDOW };
 const signal = new AbortController().signal;
 
+/** In these only pictures were sent. */
+const UNHEARD = [3, 4, 5];
+
 let described: Manifest;
+let programme: Uint8Array<ArrayBuffer>;
 let updates: Uint8Array<ArrayBuffer>[];
 beforeAll(async () => {
-  const { provider } = await makeCast();
+  const { provider, programmeTerms } = await makeCast();
   const parts = MANIFEST.parts.map((part) => ({ ...part, segments: [] }));
   const frames = { frameCount: FRAMES, durationMs: FRAMES * 2_000 };
   described = { ...MANIFEST, ...frames, parts, commitments: new Uint8Array(0) };
+  const terms = { ...programmeTerms, frameCount: FRAMES, live: LIVE };
+  programme = Uint8Array.from(await signProgramme({ signer: provider.signer, programme: terms, issuedAt: NOW }));
   updates = [];
   for (let frame = 0; frame < FRAMES; frame += 1) {
     const last = updates.at(-1);
@@ -33,7 +42,9 @@ beforeAll(async () => {
     const update = {
       ...{ programme: described.programme, number: frame, from: frame, to: frame + 1, ended: frame === FRAMES - 1 },
       previous: last === undefined ? NO_UPDATE : hashObject(last),
-      segments: new Map(parts.map(({ label }) => [label, [segment]])),
+      segments: new Map(
+        parts.map(({ label }) => [label, [label === SOUND && UNHEARD.includes(frame) ? null : segment]]),
+      ),
       commitments: new Uint8Array(32),
     };
     updates.push(Uint8Array.from(await signLiveUpdate({ signer: provider.signer, update, issuedAt: NOW + 60_000 })));
@@ -77,8 +88,7 @@ const numbersIn = (playlist: string | null): number[] =>
   [...(playlist ?? '').matchAll(/^farebox:.*\/(\d+)\.m4s$/gm)].map(([, frame]) => Number(frame));
 
 describe('BT-5, BT-10: a live programme for another player', () => {
-  const join = (ports: PlayerPorts) =>
-    joinOutputLine(ports, { manifest: described, live: { startTime: NOW, windowFrames: WINDOW } }, signal);
+  const join = (ports: PlayerPorts) => joinOutputLine(ports, { manifest: described, live: LIVE }, signal);
 
   test('is joined three frames behind the edge, and names nothing before the module was told', async () => {
     const { ports, told } = world(5);
@@ -133,6 +143,33 @@ describe('BT-5, BT-10: a live programme for another player', () => {
     goOn();
     await vi.waitFor(() => expect(heard).toEqual(['live/equivocation']));
     expect(() => line.listed()).toThrow('live/equivocation');
+  });
+
+  test('names no sound to a player that begins where none was sent, and names it to one that begins later', async () => {
+    const manifestBytes = Uint8Array.from(encodeManifest(described));
+    const masterAt = async (newest: number) => {
+      const { ports } = world(newest);
+      const provider: PlayerPorts['provider'] = {
+        ...ports.provider,
+        programme: async () => ({
+          programme,
+          manifest: hashObject(manifestBytes),
+          providerCertificate: Uint8Array.of(2),
+        }),
+        content: async () => manifestBytes.slice().buffer,
+      };
+      const order = {
+        programmeId: described.programme,
+        mode: 'frames',
+        ports: { ...ports, provider },
+        signal,
+      } as const;
+      return (await openOutput(order)).answer({ programme: described.programme, kind: 'master' });
+    };
+    expect(await masterAt(5)).not.toMatch(/AUDIO|mp4a/);
+    const later = await masterAt(6);
+    expect(later).toContain('TYPE=AUDIO');
+    expect(later).toContain('mp4a');
   });
 
   test('says of its rungs what it can know: their ceiling', async () => {
