@@ -46,8 +46,8 @@ async function standing(page: Page): Promise<{ module: FrameLocator; number: num
   return { module, number };
 }
 
-/** Asks for approval anew, with the clock stopped within its half second; the button stood there before, and would have worked. */
-async function askAnewAndStop(page: Page) {
+/** Presses where an approving button stood before, within the half second of a new question and after it: the first does nothing, the second approves. */
+async function pressTwice(page: Page, pressAt: (at: { x: number; y: number }) => Promise<void>): Promise<void> {
   await page.clock.install();
   const module = await openHost(page, served.url);
   const first = await ask(page, QUESTIONS.approve);
@@ -56,15 +56,10 @@ async function askAnewAndStop(page: Page) {
   await page.evaluate(() => window.host.askNoMore());
   await expect(approve(module)).toBeHidden();
   await page.mouse.move(middle.x, middle.y);
+
   await stopClock(page);
   const number = await ask(page, QUESTIONS.approve);
   await expect(approve(module)).toBeVisible();
-  return { module, first, number, middle };
-}
-
-/** Presses within the half second and after it: the first does nothing, the second approves. */
-async function pressTwice(page: Page, pressAt: (at: { x: number; y: number }) => Promise<void>): Promise<void> {
-  const { module, first, number, middle } = await askAnewAndStop(page);
   await pressAt(middle);
   await expect(module.getByRole('status')).toHaveText('One moment');
   expect(await answerTo(page, number)).toBeNull();

@@ -22,7 +22,7 @@ const NONE = `no Chromium ${OLDEST_CHROMIUM_MAJOR} or newer was found; install o
 const UNSEEN_PAGES = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'PreloadTopChromeWebUI'];
 
 /** What Playwright turns off by the same switch, of which Chromium reads the last one alone: requests at the start, and what disturbs routes and pictures. */
-const PLAYWRIGHT_LACKS = [
+const OFF_BY_PLAYWRIGHT = [
   'AimEnabled',
   'AvoidCorsURLLoaderRestartOnRedirect',
   'AvoidUnnecessaryBeforeUnloadCheckSync',
@@ -49,7 +49,7 @@ export function chromiumFlags() {
     '--disable-sync',
     '--no-first-run',
     '--disable-quic',
-    `--disable-features=${[...UNSEEN_PAGES, ...PLAYWRIGHT_LACKS].join()}`,
+    `--disable-features=${[...UNSEEN_PAGES, ...OFF_BY_PLAYWRIGHT].join()}`,
     '--autoplay-policy=no-user-gesture-required',
   ];
   // Chromium refuses to sandbox itself as root; for everyone else the sandbox stays on.

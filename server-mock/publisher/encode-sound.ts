@@ -32,6 +32,8 @@ export const SOUND_LABEL = 'audio/main';
 export async function encodeSound(job: SoundJob): Promise<Uint8Array | null> {
   const frame = new Frame();
   frame.alloc();
+  const { durationUs, sink } = job;
+  const lastSlot = slotAt(durationUs - 1);
   let lane: SoundLane | undefined;
   try {
     for await (const sample of new AudioSampleSink(job.track).samples(job.originUs / 1e6)) {
@@ -42,13 +44,11 @@ export async function encodeSound(job: SoundJob): Promise<Uint8Array | null> {
       await toAvFrame(sample, frame);
       sample.close();
       job.signal.throwIfAborted();
-      if (timeUs >= job.durationUs) break;
-      const { durationUs, sink } = job;
-      const lastSlot = slotAt(durationUs - 1);
+      if (timeUs >= durationUs) break;
       lane ??= await openSoundLane({ sampleRate, startUs: Math.max(0, timeUs), lastSlot, sink });
       await lane.add(frame, timeUs, numberOfFrames);
     }
-    return lane === undefined ? null : await lane.finish(job.durationUs);
+    return lane === undefined ? null : await lane.finish(durationUs);
   } finally {
     lane?.close();
     frame.free();
